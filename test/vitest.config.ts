@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Everything that needs no root and no system package. The tests against a real Keystone and Glance have their own
+// configuration in openstack/.
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['{unit,property,contract,integration}/**/*.test.ts'],
+    testTimeout: 30_000,
+    reporters: process.env['CI'] === undefined ? ['default'] : ['default', 'json'],
+    outputFile: { json: '../test-results/unit.json' },
+  },
+});
