@@ -7,15 +7,25 @@
 export interface OptionType<T> {
   /** What a good value looks like, for messages and help: "a whole number of bytes, 0 or more". */
   readonly expects: string;
+  /** Whether a blank text means that the option is not set; where the option has a default, a blank is an error. */
+  readonly blankMeansUnset?: boolean;
   /**
    * The value a text stands for.
    *
    * @throws ValueError with the reason when the text is not of this type
    */
   parse(text: string): T;
+  /**
+   * What `$name` in another option becomes, given a text this type accepts: Python's `str()` of the value. The text
+   * itself when absent.
+   */
+  referenced?(text: string): string;
 }
 
-/** A text that is not of an option's type. Caught by resolve.ts, which adds the option and where the text came from. */
+/**
+ * A text that is not of an option's type. The reason continues a sentence that starts with the value ("is not a whole
+ * number") and does not repeat it: the value may be secret. Whoever catches it adds the option and its origin.
+ */
 export class ValueError extends Error {
   override readonly name = 'ValueError';
   /** What would mend the value, where the mistake is a well-known one. */
@@ -34,6 +44,8 @@ export interface OptionFlags {
   readonly hidden?: readonly string[];
   /** The inverse of a boolean flag, such as `--nodebug`. */
   readonly negation?: string;
+  /** The inverse is accepted and not shown. */
+  readonly hideNegation?: boolean;
   /** What the value is called in help, such as `PATH`; absent for booleans, which take none. */
   readonly metavar?: string;
 }
@@ -60,8 +72,6 @@ export interface Option<T> {
   /** The value is never shown, in whatever output. */
   readonly secret?: boolean;
   readonly deprecatedNames?: readonly DeprecatedName[];
-  /** A variable beside `OS_<GROUP>__<OPTION>` whose text is the default, such as `OSLO_LOCK_PATH`. */
-  readonly defaultVariable?: string;
   /** For an option that no longer does anything: one sentence saying what replaced it. */
   readonly obsolete?: string;
   readonly flags?: OptionFlags;

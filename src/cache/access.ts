@@ -1,0 +1,74 @@
+/**
+ * An opened cache: the ports of one run on one cache directory, put together once and passed down.
+ */
+import { statSync } from 'node:fs';
+import { unlessAbsent } from '../errors/errno.ts';
+import { onPath } from '../errors/from-errno.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Directory } from './directory.ts';
+import { DiskDirectory } from './disk-directory.ts';
+import type { IndexDb } from './index/index-db.ts';
+import { NO_INDEX } from './index/no-index.ts';
+import type { CacheLayout } from './layout.ts';
+import { type GlanceLock, withRunLocks } from './locks/run-lock.ts';
+import type { OpenFiles } from './open-files.ts';
+
+/** What a use case needs to work on a cache. */
+export interface CacheAccess {
+  readonly layout: CacheLayout;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  /** Aborted when the run is to stop. */
+  readonly signal: AbortSignal;
+  /** The look at open files, made with the rights the process was started with; undefined when none was asked for. */
+  readonly openFiles: OpenFiles | undefined;
+  /** Whether the index is there. */
+  hasIndex(): boolean;
+  /**
+   * Opens the index; the caller closes it.
+   *
+   * @param create whether a missing index is created; otherwise it is one without rows
+   */
+  openIndex(create: boolean): Promise<IndexDb>;
+  /** Does work while holding the run's lock, and that lock of Glance's which stands for the same work. */
+  withLocks<T>(glanceLock: GlanceLock | undefined, work: () => Promise<T>): Promise<T>;
+}
+
+/** What an access is made of. */
+export interface AccessOptions {
+  readonly layout: CacheLayout;
+  readonly program: string;
+  readonly lockPath: string | undefined;
+  /** Patience with locks, seconds. */
+  readonly lockTimeoutSec: number;
+  readonly openFiles: OpenFiles | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** The access to a cache of the `sqlite` driver. Nothing is opened yet. */
+export function createAccess(options: AccessOptions): CacheAccess {
+  const { layout, program, lockPath, lockTimeoutSec, openFiles, clock, signal } = options;
+  const patience = { clock, timeoutSec: lockTimeoutSec, signal };
+  const hasIndex = (): boolean => {
+    return onPath('look at', layout.index, () => unlessAbsent(() => statSync(layout.index))) !== undefined;
+  };
+  return {
+    layout,
+    directory: new DiskDirectory(layout),
+    clock,
+    signal,
+    openFiles,
+    hasIndex,
+    async openIndex(create) {
+      if (!create && !hasIndex()) return NO_INDEX;
+      // Loaded here: a run that needs no index does not pay for the native module.
+      const { openSqliteIndex } = await import('./index/sqlite.ts');
+      return openSqliteIndex(layout.index, { create, patience });
+    },
+    withLocks(glanceLock, work) {
+      const request = { layout, program, lockPath, patience };
+      return withRunLocks(glanceLock === undefined ? request : { ...request, glanceLock }, work);
+    },
+  };
+}

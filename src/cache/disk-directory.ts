@@ -1,0 +1,163 @@
+/**
+ * The cache directory on a real disk. The process has taken the rights of the directory's owner before it comes here,
+ * so that a link planted in the cache leads nowhere that Glance could not go.
+ */
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statfsSync,
+  unlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CacheStateError } from '../errors/cache-error.ts';
+import { hasErrno, unlessAbsent } from '../errors/errno.ts';
+import { onPath } from '../errors/from-errno.ts';
+import type { AreaListing, CacheFile, Directory, FileSystemSpace, ForeignEntry, ForeignKind } from './directory.ts';
+import { type FileFacts, fileFacts } from './file-facts.ts';
+import { type ImageId, isImageId, parseImageId } from './image-id.ts';
+import { type Area, type CacheLayout, SUB_AREAS } from './layout.ts';
+
+const FOLDER_MODE = 0o750;
+const FILE_MODE = 0o640;
+
+/** {@link Directory} on the file system. */
+export class DiskDirectory implements Directory {
+  readonly #layout: CacheLayout;
+
+  constructor(layout: CacheLayout) {
+    this.#layout = layout;
+  }
+
+  exists(): boolean {
+    return this.#isFolder('cached');
+  }
+
+  list(area: Area): AreaListing {
+    const files: CacheFile[] = [];
+    const foreign: ForeignEntry[] = [];
+    if (!this.#isFolder(area)) return { files, foreign };
+    const folder = this.#layout.areas[area];
+    for (const entry of onPath('list', folder, () => readdirSync(folder, { withFileTypes: true }))) {
+      const imageId = area === 'queue' ? parseImageId(entry.name) : isImageId(entry.name) ? entry.name : undefined;
+      if (imageId === undefined || !entry.isFile()) {
+        if (!this.#isOwnFurniture(area, entry)) foreign.push({ area, name: entry.name, kind: kindOf(entry) });
+        continue;
+      }
+      const facts = this.look(area, entry.name);
+      if (facts !== undefined) files.push({ imageId, name: entry.name, facts });
+    }
+    return { files, foreign };
+  }
+
+  look(area: Area, name: string): FileFacts | undefined {
+    const path = this.#path(area, name);
+    return onPath('look at', path, () => {
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      return stats?.isFile() === true ? fileFacts(stats) : undefined;
+    });
+  }
+
+  ensureFolders(): void {
+    const { root, areas } = this.#layout;
+    onPath('create', root, () => mkdirSync(root, { recursive: true, mode: FOLDER_MODE }));
+    for (const area of SUB_AREAS) {
+      if (!this.#isFolder(area)) onPath('create', areas[area], () => mkdirIfAbsent(areas[area]));
+    }
+  }
+
+  retire(imageId: ImageId): void {
+    const path = this.#path('cached', imageId);
+    onPath('remove', path, () => renameSync(path, this.#path('invalid', imageId)));
+  }
+
+  restore(imageId: ImageId): void {
+    const path = this.#path('cached', imageId);
+    const retired = this.#path('invalid', imageId);
+    onPath('put back', path, () => {
+      try {
+        // Not a rename: it would replace an image that glance-api has cached again in the meantime.
+        linkSync(retired, path);
+      } catch (error) {
+        if (!hasErrno(error, 'EEXIST', 'ENOENT')) throw error;
+      }
+      unlessAbsent(() => unlinkSync(retired));
+    });
+  }
+
+  unlink(area: Area, name: string): void {
+    const path = this.#path(area, name);
+    onPath('remove', path, () => unlessAbsent(() => unlinkSync(path)));
+  }
+
+  createMarker(imageId: ImageId, queuedSec: number): boolean {
+    const path = this.#path('queue', imageId);
+    return onPath('create', path, () => {
+      try {
+        const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+        const handle = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, FILE_MODE);
+        try {
+          futimesSync(handle, queuedSec, queuedSec);
+        } finally {
+          closeSync(handle);
+        }
+        return true;
+      } catch (error) {
+        if (hasErrno(error, 'EEXIST')) return false;
+        throw error;
+      }
+    });
+  }
+
+  space(): FileSystemSpace {
+    let path = this.#layout.root;
+    // A directory that is still missing will lie on the file system of the one above it.
+    while (lstatSync(path, { throwIfNoEntry: false }) === undefined) path = dirname(path);
+    const { blocks, bavail, bsize } = onPath('look at', path, () => statfsSync(path));
+    return { totalBytes: blocks * bsize, availableBytes: bavail * bsize };
+  }
+
+  #path(area: Area, name: string): string {
+    return join(this.#layout.areas[area], name);
+  }
+
+  /** What the toolkit and Glance themselves keep beside the images is not worth a word in any report. */
+  #isOwnFurniture(area: Area, entry: Dirent): boolean {
+    if (area !== 'cached') return false;
+    const path = join(this.#layout.root, entry.name);
+    if (entry.isDirectory()) return path === this.#layout.tools || SUB_AREAS.some((sub) => sub === entry.name);
+    return entry.isFile() && (path === this.#layout.index || path === `${this.#layout.index}-journal`);
+  }
+
+  #isFolder(area: Area): boolean {
+    const path = this.#layout.areas[area];
+    const stats = onPath('look at', path, () => lstatSync(path, { throwIfNoEntry: false }));
+    if (stats === undefined) return false;
+    if (stats.isDirectory()) return true;
+    throw new CacheStateError('CACHE_DIR', `Cannot use ${JSON.stringify(path)}: it is not a folder`, {
+      hint: 'Move it out of the way; glance-api and these programs create the folder when they need it',
+      details: { path },
+    });
+  }
+}
+
+function mkdirIfAbsent(path: string): void {
+  try {
+    mkdirSync(path, { mode: FOLDER_MODE });
+  } catch (error) {
+    if (!hasErrno(error, 'EEXIST')) throw error;
+  }
+}
+
+function kindOf(entry: Dirent): ForeignKind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isSymbolicLink() ? 'link' : 'other';
+}

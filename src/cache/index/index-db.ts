@@ -1,0 +1,39 @@
+/**
+ * What remembers hits and times of the cached images: one interface, a file per driver. Planners and commands do not
+ * know which driver they work on.
+ */
+
+/** One image as the index has it. Values that make no sense (NaN, text, negative) are read as 0. */
+export interface IndexRow {
+  /** As stored; only a canonical image ID is one of the cache's. */
+  readonly imageId: string;
+  /** Epoch seconds; 0 means "never read". */
+  readonly lastAccessedSec: number;
+  /** Epoch seconds. */
+  readonly lastModifiedSec: number;
+  readonly sizeBytes: number;
+  readonly hits: number;
+}
+
+/** Changes inside one transaction: all of them happen, or none. */
+export interface IndexTransaction {
+  /** The row as it is now. */
+  row(imageId: string): Promise<IndexRow | undefined>;
+  insert(row: IndexRow): Promise<void>;
+  remove(imageId: string): Promise<void>;
+  setSize(imageId: string, sizeBytes: number): Promise<void>;
+}
+
+/** An opened index. */
+export interface IndexDb {
+  /** All rows, ordered by image ID; none where there is no index. */
+  rows(): Promise<readonly IndexRow[]>;
+  /**
+   * Runs work under the index's write lock. The lock is held until the work ends: it must be short, and nothing in it
+   * may wait for a network, a hash or the freeing of a large file.
+   *
+   * @throws BusyError (BUSY_INDEX) when the lock cannot be had in time; CacheStateError
+   */
+  transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T>;
+  close(): void;
+}

@@ -1,0 +1,192 @@
+/**
+ * The index of the `sqlite` driver: every statement and pragma on `cache.db` is here. Schema and meaning of the columns
+ * are Glance's (glance/image_cache/drivers/sqlite.py).
+ *
+ * cache.db must never be opened, copied or hashed through `fs` by a process that holds this open: closing any
+ * descriptor of the file would drop SQLite's POSIX locks (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ */
+
+import { CacheStateError } from '../../errors/cache-error.ts';
+import { type Connection, openConnection, type Statement } from '../../sqlite/connection.ts';
+import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
+import { fromSqlite, onIndex } from '../../sqlite/sqlite-error.ts';
+import type { IndexDb, IndexRow, IndexTransaction } from './index-db.ts';
+
+const CREATE = `CREATE TABLE IF NOT EXISTS cached_images (
+  image_id TEXT PRIMARY KEY,
+  last_accessed REAL DEFAULT 0.0,
+  last_modified REAL DEFAULT 0.0,
+  size INTEGER DEFAULT 0,
+  hits INTEGER DEFAULT 0,
+  checksum TEXT
+)`;
+
+const COLUMNS = ['image_id', 'last_accessed', 'last_modified', 'size', 'hits'] as const;
+const SELECT = `SELECT ${COLUMNS.join(', ')} FROM cached_images`;
+
+/**
+ * How long a commit may wait for readers. While it waits nobody else can begin to write, and glance-api fails a cold
+ * download after 2 s without the lock.
+ */
+const COMMIT_TIMEOUT_SEC = 1;
+
+type RawRow = readonly [imageId: unknown, lastAccessed: unknown, lastModified: unknown, size: unknown, hits: unknown];
+
+/**
+ * Opens the index of a cache.
+ *
+ * @param path `cache.db`
+ * @param options `create` makes a missing file or table as Glance does; without it the file must be there, and a
+ *   missing table has no rows
+ * @throws CacheStateError INDEX_CORRUPT, INDEX_FOREIGN, CACHE_PERMISSION, ...; BusyError (BUSY_INDEX)
+ */
+export async function openSqliteIndex(
+  path: string,
+  options: { readonly create: boolean; readonly patience: Patience },
+): Promise<SqliteIndex> {
+  const connection = onIndex('open', path, () => openConnection(path, options.create));
+  try {
+    const index = new SqliteIndex(path, connection, options.patience);
+    await index.prepare(options.create);
+    return index;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** {@link IndexDb} of the `sqlite` driver. */
+export class SqliteIndex implements IndexDb {
+  readonly #path: string;
+  readonly #connection: Connection;
+  readonly #patience: Patience;
+  #hasTable = false;
+
+  constructor(path: string, connection: Connection, patience: Patience) {
+    this.#path = path;
+    this.#connection = connection;
+    this.#patience = patience;
+  }
+
+  /** Checks the schema, and creates the table where it is missing and wanted. */
+  async prepare(create: boolean): Promise<void> {
+    await this.#retry('open', () => this.#setPragmas());
+    this.#hasTable = await this.#retry('read', () => this.#checkSchema());
+    if (this.#hasTable || !create) return;
+    await this.transaction(async () => this.#connection.exec(CREATE));
+    this.#hasTable = true;
+  }
+
+  async rows(): Promise<readonly IndexRow[]> {
+    if (!this.#hasTable) return [];
+    const select = this.#statement(`${SELECT} ORDER BY image_id`);
+    return this.#retry('read', () => {
+      const rows: IndexRow[] = [];
+      for (const raw of select.iterate()) rows.push(toRow(raw as RawRow));
+      return rows;
+    });
+  }
+
+  async transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T> {
+    await this.#retry('write to', () => this.#connection.exec('BEGIN IMMEDIATE'));
+    try {
+      const result = await work(this.#changes());
+      await this.#commit();
+      return result;
+    } catch (error) {
+      // An I/O error may have ended the transaction already.
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+      throw fromSqlite('write to', this.#path, error);
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #changes(): IndexTransaction {
+    // Prepared anew for each transaction: that costs microseconds, and nothing is prepared before the table exists.
+    const find = this.#statement(`${SELECT} WHERE image_id = ?`);
+    const insert = this.#statement(
+      `INSERT INTO cached_images (${COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (image_id) DO NOTHING`,
+    );
+    const remove = this.#statement('DELETE FROM cached_images WHERE image_id = ?');
+    const setSize = this.#statement('UPDATE cached_images SET size = ? WHERE image_id = ?');
+    return {
+      row: async (imageId) => {
+        const raw = find.get(imageId) as RawRow | undefined;
+        return raw === undefined ? undefined : toRow(raw);
+      },
+      insert: async (row) => {
+        insert.run(row.imageId, row.lastAccessedSec, row.lastModifiedSec, BigInt(row.sizeBytes), BigInt(row.hits));
+      },
+      remove: async (imageId) => {
+        remove.run(imageId);
+      },
+      setSize: async (imageId, sizeBytes) => {
+        setSize.run(BigInt(sizeBytes), imageId);
+      },
+    };
+  }
+
+  #setPragmas(): void {
+    // A full page cache would spill into the file before the commit, under an EXCLUSIVE lock that shuts out readers.
+    this.#connection.pragma('cache_spill = OFF');
+    // A row that is gone must stay gone after a power cut, or a removed image would come back as a row without a file.
+    this.#connection.pragma('synchronous = FULL');
+    // The file may come from anybody who can write to the cache: nothing in its schema may run code of its choosing.
+    this.#connection.pragma('trusted_schema = OFF');
+  }
+
+  async #commit(): Promise<void> {
+    const timeoutSec = Math.min(COMMIT_TIMEOUT_SEC, this.#patience.timeoutSec);
+    // Not to be interrupted: what was renamed on disk and what is in the index must agree.
+    const signal = new AbortController().signal;
+    await retryBusy({ clock: this.#patience.clock, timeoutSec, signal }, () => this.#connection.exec('COMMIT'));
+  }
+
+  #statement(sql: string): Statement {
+    const statement = onIndex('read', this.#path, () => this.#connection.prepare(sql));
+    return /^SELECT/.test(sql) ? statement.raw() : statement;
+  }
+
+  async #retry<T>(verb: string, call: () => T): Promise<T> {
+    try {
+      return await retryBusy(this.#patience, call);
+    } catch (error) {
+      throw fromSqlite(verb, this.#path, error);
+    }
+  }
+
+  #checkSchema(): boolean {
+    const kind = this.#connection.prepare("SELECT type FROM sqlite_master WHERE name = 'cached_images'").pluck().get();
+    if (kind === undefined && this.#connection.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() === undefined) {
+      return false;
+    }
+    const found = this.#connection.prepare("SELECT name FROM pragma_table_info('cached_images')").pluck().all();
+    const missing = COLUMNS.filter((column) => !found.includes(column));
+    if (kind === 'table' && missing.length === 0) return true;
+    const state = kind === 'table' ? `its table has no column ${missing.join(', ')}` : 'it has no table cached_images';
+    throw new CacheStateError('INDEX_FOREIGN', `Cannot use the index ${JSON.stringify(this.#path)}: ${state}`, {
+      hint: 'Check image_cache_sqlite_db: it must name the index that glance-api made',
+      details: { path: this.#path },
+    });
+  }
+}
+
+function toRow(raw: RawRow): IndexRow {
+  const [imageId, lastAccessed, lastModified, size, hits] = raw;
+  return {
+    imageId: typeof imageId === 'string' ? imageId : '',
+    lastAccessedSec: toNumber(lastAccessed),
+    lastModifiedSec: toNumber(lastModified),
+    sizeBytes: Math.trunc(toNumber(size)),
+    hits: Math.trunc(toNumber(hits)),
+  };
+}
+
+/** SQLite keeps whatever type was stored, whatever the column says: https://www.sqlite.org/flextypegood.html */
+function toNumber(value: unknown): number {
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : 0;
+}

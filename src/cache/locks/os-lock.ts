@@ -1,0 +1,89 @@
+/**
+ * A lock of the operating system on a file, which dies with its process: a SQLite database opened with
+ * `BEGIN EXCLUSIVE` and never written to, so that the file stays empty. SQLite locks with `fcntl` record locks
+ * (https://www.sqlite.org/lockingv3.html), as oslo.concurrency does: each shuts the other out.
+ */
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type BusyError, CacheStateError } from '../../errors/cache-error.ts';
+import { hasErrno } from '../../errors/errno.ts';
+import { onPath } from '../../errors/from-errno.ts';
+import { type Connection, isBusy, openConnection } from '../../sqlite/connection.ts';
+import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
+import { fromSqlite } from '../../sqlite/sqlite-error.ts';
+
+/** A lock that is held until it is released or the process ends. */
+export interface HeldLock {
+  release(): void;
+}
+
+const FOLDER_MODE = 0o750;
+const FILE_MODE = 0o640;
+
+/**
+ * Takes a lock, waiting for it if need be. Missing folders and the file are created. One process may take a path only
+ * once at a time.
+ *
+ * @param path the lock file
+ * @param patience how long to wait
+ * @param onBusy the error to raise when the wait is over
+ * @throws the error of `onBusy`; CacheStateError when the file cannot be used
+ */
+export async function acquireLock(path: string, patience: Patience, onBusy: () => BusyError): Promise<HeldLock> {
+  for (;;) {
+    const inode = createLockFile(path);
+    const connection = await lockFile(path, patience, onBusy);
+    // glance-api's "delete all" takes lock files in the cache directory for images and removes them: a lock on a file
+    // that nobody else can find by its name any more protects nothing.
+    if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) return { release: () => unlockFile(connection) };
+    unlockFile(connection);
+  }
+}
+
+/** Makes sure that the file is there, regular, and may be written: on others SQLite would pretend to lock. */
+function createLockFile(path: string): number {
+  const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+  return onPath('lock', path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    let handle: number;
+    try {
+      handle = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
+    } catch (error) {
+      if (hasErrno(error, 'ELOOP', 'EISDIR', 'ENXIO')) throw notALockFile(path);
+      throw error;
+    }
+    try {
+      const stats = fstatSync(handle);
+      if (!stats.isFile() || stats.size > 0) throw notALockFile(path);
+      return stats.ino;
+    } finally {
+      closeSync(handle);
+    }
+  });
+}
+
+async function lockFile(path: string, patience: Patience, onBusy: () => BusyError): Promise<Connection> {
+  const connection = openConnection(path, false);
+  try {
+    await retryBusy(patience, () => {
+      connection.pragma('journal_mode = MEMORY');
+      connection.exec('BEGIN EXCLUSIVE');
+    });
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw isBusy(error) ? onBusy() : fromSqlite('lock', path, error);
+  }
+}
+
+function unlockFile(connection: Connection): void {
+  connection.exec('ROLLBACK');
+  connection.close();
+}
+
+function notALockFile(path: string): CacheStateError {
+  return new CacheStateError('CACHE_DIR', `Cannot lock ${JSON.stringify(path)}: it is not an empty regular file`, {
+    hint: 'Look at what it is and move it out of the way; lock files are empty and are made anew',
+    details: { path },
+  });
+}

@@ -1,0 +1,106 @@
+/**
+ * Which files some process holds open, from /proc. A paused client stops the size and the time of the file that
+ * glance-api writes for it, so age proves nothing: only this look does. It must come before the snapshot that is acted
+ * upon: who opens a file after the look gives it a new modification time, which the snapshot then sees.
+ */
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasErrno } from '../errors/errno.ts';
+import type { FileFacts } from './file-facts.ts';
+
+/** A process that holds a file open. */
+export interface FileHolder {
+  readonly pid: number;
+  /** The name of the program, as the kernel has it (15 bytes at most). */
+  readonly command: string;
+  readonly writes: boolean;
+}
+
+/** What a look at the open files of this machine found. */
+export interface OpenFiles {
+  /** Whether every process was seen that can have a file of this machine open. */
+  readonly conclusive: boolean;
+  /** The processes that hold a file open; undefined for a file that was not looked for. */
+  holders(file: FileFacts): readonly FileHolder[] | undefined;
+}
+
+/** The inode of the first PID namespace: `PROC_PID_INIT_INO` in linux/proc_ns.h. */
+const FIRST_PID_NAMESPACE = 'pid:[4026531836]';
+
+const O_ACCMODE = 0o3;
+
+/**
+ * Looks which of some files are open in any process.
+ *
+ * @param candidates the only files of interest; without any, no process is looked at
+ * @param hasRootRights whether this process may look into those of other users
+ * @param proc where procfs is mounted
+ */
+export function lookForOpenFiles(candidates: readonly FileFacts[], hasRootRights: boolean, proc = '/proc'): OpenFiles {
+  const found = new Map<string, FileHolder[]>(candidates.map((file) => [keyOf(file.device, file.inode), []]));
+  const look = { proc, found, denied: false };
+  if (candidates.length > 0) {
+    for (const pid of listNames(look, proc).filter((name) => /^\d+$/.test(name))) lookAtProcess(look, pid);
+  }
+  return {
+    conclusive: hasRootRights && !look.denied && isFirstPidNamespace(proc),
+    holders: (file) => found.get(keyOf(file.device, file.inode)),
+  };
+}
+
+interface Look {
+  readonly proc: string;
+  readonly found: ReadonlyMap<string, FileHolder[]>;
+  /** Whether something could not be looked at. */
+  denied: boolean;
+}
+
+function lookAtProcess(look: Look, pid: string): void {
+  const folder = join(look.proc, pid, 'fd');
+  for (const descriptor of listNames(look, folder)) {
+    const path = join(folder, descriptor);
+    // Sockets and pipes have no path; asking for their status would be a wasted call each.
+    if (!(attempt(look, () => readlinkSync(path)) ?? '').startsWith('/')) continue;
+    const stats = attempt(look, () => statSync(path));
+    const holders = stats === undefined ? undefined : look.found.get(keyOf(stats.dev, stats.ino));
+    holders?.push({ pid: Number(pid), ...describeProcess(look, pid), writes: isOpenForWriting(look, pid, descriptor) });
+  }
+}
+
+function describeProcess(look: Look, pid: string): { readonly command: string } {
+  return { command: (attempt(look, () => readFileSync(join(look.proc, pid, 'comm'), 'utf8')) ?? '').trimEnd() };
+}
+
+/** Where the flags cannot be read the answer is yes: the careful one. */
+function isOpenForWriting(look: Look, pid: string, descriptor: string): boolean {
+  const info = attempt(look, () => readFileSync(join(look.proc, pid, 'fdinfo', descriptor), 'utf8'));
+  const flags = /^flags:\s*([0-7]+)$/m.exec(info ?? '')?.[1];
+  return flags === undefined || (Number.parseInt(flags, 8) & O_ACCMODE) !== 0;
+}
+
+function listNames(look: Look, folder: string): readonly string[] {
+  return attempt(look, () => readdirSync(folder)) ?? [];
+}
+
+/** A process that has ended meanwhile holds nothing; one that may not be looked at makes the look inconclusive. */
+function attempt<T>(look: Look, call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ESRCH')) return undefined;
+    look.denied = true;
+    return undefined;
+  }
+}
+
+function isFirstPidNamespace(proc: string): boolean {
+  try {
+    return readlinkSync(join(proc, 'self', 'ns', 'pid')) === FIRST_PID_NAMESPACE;
+  } catch {
+    return false;
+  }
+}
+
+function keyOf(device: number, inode: number): string {
+  return `${device}:${inode}`;
+}

@@ -1,0 +1,74 @@
+/**
+ * The cache directory that the settings name, looked at before anything is done in it.
+ */
+import { realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ConfigError } from '../errors/cache-error.ts';
+import { hasErrno, unlessAbsent } from '../errors/errno.ts';
+import { onPath } from '../errors/from-errno.ts';
+import { OPTIONS } from '../settings/options.ts';
+import { describeOrigin, type Settings } from '../settings/resolve.ts';
+import type { Invocation } from './invocation.ts';
+
+/** Where the cache is, and whose. */
+export interface CacheDir {
+  /** Absolute, with links resolved as far as it exists. */
+  readonly path: string;
+  readonly exists: boolean;
+  /** The owner of the directory; of the nearest folder above it while it is missing. */
+  readonly owner: Pick<Stats, 'uid' | 'gid'>;
+}
+
+/**
+ * Finds the cache directory. It may be missing: that is an empty cache.
+ *
+ * @throws ConfigError CONFIG_MISSING, CONFIG_CACHE_DIR; CacheStateError when it cannot be looked at
+ */
+export function findCacheDir(settings: Settings, invocation: Pick<Invocation, 'cwd' | 'homeDir'>): CacheDir {
+  const configured = settings.get(OPTIONS.imageCacheDir);
+  if (configured === undefined) throw missing(settings);
+  const origin = describeOrigin(settings.origin(OPTIONS.imageCacheDir));
+  const refuse = (state: string, hint: string): ConfigError => {
+    const message = `Cannot use image_cache_dir ${JSON.stringify(configured)} from ${origin}: ${state}`;
+    return new ConfigError('CONFIG_CACHE_DIR', message, { hint, details: { image_cache_dir: configured, origin } });
+  };
+  const path = realPathOf(resolve(invocation.cwd, configured));
+  const nearest = onPath('look at', path, () => lookAtNearest(path, refuse));
+  const home = invocation.homeDir === undefined ? undefined : realPathOf(resolve(invocation.homeDir));
+  if (path === '/' || path === home) {
+    const what = path === '/' ? 'the root of the file system' : 'a home directory';
+    throw refuse(`it is ${what}`, 'Set image_cache_dir to a directory that holds nothing but the cache');
+  }
+  return { path, ...nearest };
+}
+
+/** The owner of a folder, or of the nearest one above it that exists. */
+function lookAtNearest(path: string, refuse: (state: string, hint: string) => ConfigError): Omit<CacheDir, 'path'> {
+  for (let candidate = path; ; candidate = dirname(candidate)) {
+    let stats: Stats | undefined;
+    try {
+      stats = statSync(candidate, { throwIfNoEntry: false });
+    } catch (error) {
+      if (!hasErrno(error, 'ENOTDIR')) throw error;
+    }
+    if (stats?.isDirectory() === true) return { owner: stats, exists: candidate === path };
+    if (stats !== undefined) {
+      const what = candidate === path ? 'it is' : `${JSON.stringify(candidate)} is`;
+      throw refuse(`${what} not a directory`, 'Set image_cache_dir to the directory that glance-api uses');
+    }
+  }
+}
+
+/** Resolves links as far as a path exists. */
+function realPathOf(path: string): string {
+  const real = onPath('look at', path, () => unlessAbsent(() => realpathSync(path)));
+  return real ?? path;
+}
+
+function missing(settings: Settings): ConfigError {
+  const files = settings.files.length === 0 ? 'no configuration file was found' : `not in ${settings.files.join(', ')}`;
+  return new ConfigError('CONFIG_MISSING', `Cannot find the cache: image_cache_dir is not set (${files})`, {
+    hint: 'Name the file that sets it, as in --config-file /etc/glance/glance-cache.conf',
+    details: { files: settings.files },
+  });
+}

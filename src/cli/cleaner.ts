@@ -1,0 +1,60 @@
+/**
+ * glance-cache-cleaner: removes what failed or stalled while it was being cached.
+ */
+import { cleanRecord, cleanSentences } from '../present/reports/clean-report.ts';
+import { OPTIONS } from '../settings/options.ts';
+import { duration } from '../settings/types/duration.ts';
+import { clean } from '../use-cases/clean.ts';
+import { DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
+import { finish } from './finish.ts';
+import type { ValueFlag } from './flag.ts';
+import { LOGGING_FLAGS } from './logging-flags.ts';
+import { withRun } from './open-run.ts';
+import type { Program } from './program.ts';
+import { runProgram } from './run.ts';
+import { showReport } from './show-report.ts';
+import { unlessBusy } from './unless-busy.ts';
+
+const STALL_TIME: ValueFlag<number> = {
+  names: ['--stall-time'],
+  metavar: 'TIME',
+  type: duration,
+  help: 'Take incomplete images for stalled after this time instead of image_cache_stall_time, such as 6h.',
+};
+
+/** The declaration of the program. */
+export const CLEANER: Program = {
+  name: 'glance-cache-cleaner',
+  summary: 'Removes invalid images, and incomplete ones that have stalled, from the Glance image cache.',
+  flags: [DRY_RUN, STALL_TIME, IMAGE, SKIP_IF_BUSY, FORMAT],
+  options: [OPTIONS.invalidGrace, OPTIONS.lockTimeout, ...LOGGING_FLAGS],
+  commands: [],
+  examples: [
+    { line: 'glance-cache-cleaner --dry-run', does: 'Show what would go, what stays, and why.' },
+    { line: '0 4 * * * root glance-cache-cleaner --skip-if-busy', does: 'A line of /etc/cron.d: silent on success.' },
+    {
+      line: 'sudo glance-cache-cleaner --stall-time 1h',
+      does: 'Only root can see whether a younger file is still written.',
+    },
+  ],
+  run: (call) =>
+    unlessBusy(call, () =>
+      withRun(call, { openFiles: true }, async ({ access, settings, log }) => {
+        const { args } = call;
+        const configuredStallTimeSec = settings.get(OPTIONS.imageCacheStallTime);
+        const images = args.values(IMAGE);
+        const report = await clean(access, {
+          dryRun: args.has(DRY_RUN),
+          configuredStallTimeSec,
+          stallTimeSec: args.value(STALL_TIME) ?? configuredStallTimeSec,
+          invalidGraceSec: settings.get(OPTIONS.invalidGrace),
+          imageIds: images.length === 0 ? undefined : new Set(images),
+        });
+        await showReport(call, { sentences: cleanSentences(report), record: cleanRecord(report) }, log);
+        finish(report, access.signal, log);
+      }),
+    ),
+};
+
+/** Runs the program. */
+export const run = (): Promise<void> => runProgram(CLEANER);

@@ -1,0 +1,54 @@
+/**
+ * Yes-or-no questions in the words of the stock tool: `y` and `yes` in any case agree, anything else does not, and the
+ * end of input is no answer.
+ */
+import { createInterface } from 'node:readline';
+import { UnansweredError } from '../errors/cache-error.ts';
+import type { Invocation } from './invocation.ts';
+import type { Output } from './output.ts';
+
+/** Asks questions one after another. */
+export interface Questions {
+  /**
+   * Asks.
+   *
+   * @param question without the choices, such as `Delete all cached images?`
+   * @throws UnansweredError at the end of input; the signal's reason when the run is stopped
+   */
+  ask(question: string): Promise<boolean>;
+}
+
+/**
+ * Does work that may ask questions. Input is read line by line across questions, so that piped answers reach each its
+ * own.
+ *
+ * @param output where questions appear: standard output as with the stock tool, unless a program reads that
+ */
+export async function withQuestions<T>(
+  { stdin, signal }: Invocation,
+  output: Output,
+  work: (questions: Questions) => Promise<T>,
+): Promise<T> {
+  const reader = createInterface({ input: stdin, terminal: false });
+  const lines = reader[Symbol.asyncIterator]();
+  const stop = (): void => reader.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await work({
+      async ask(question) {
+        await output.write(`${question} [y/N] `);
+        const { value, done } = await lines.next();
+        signal.throwIfAborted();
+        if (done === true) {
+          throw new UnansweredError(`Cannot go on: the input ended before an answer to ${JSON.stringify(question)}`, {
+            hint: 'Nothing was changed: answer y or n, or pass --force to be asked nothing',
+          });
+        }
+        return /^(?:y|yes)$/i.test(value.trim());
+      },
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    reader.close();
+  }
+}

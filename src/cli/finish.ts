@@ -1,0 +1,58 @@
+/**
+ * How a run ends: the error that stands for what went wrong with its items, and so its exit code.
+ */
+import { CacheError, InterruptedError, PartialError } from '../errors/cache-error.ts';
+import { gravestExitCode } from '../errors/exit-codes.ts';
+import type { Logger } from '../log/logger.ts';
+import { exitCodeOf } from '../present/error-text.ts';
+import { countOf } from '../present/sizes.ts';
+import type { RunResult } from '../use-cases/report.ts';
+
+/**
+ * Ends a run whose report has been shown.
+ *
+ * @param result what became of its items
+ * @param signal whether it was stopped
+ * @throws the gravest error when everything failed, PartialError when some items failed, InterruptedError when the run
+ *   was stopped
+ */
+export function finish(result: RunResult, signal: AbortSignal, log: Logger): void {
+  const done = result.items.filter(({ result }) => result === 'done').length;
+  const errors = result.failure === undefined ? result.errors : [...result.errors, result.failure];
+  const gravest = gravestOf(errors);
+  if (gravest !== undefined) {
+    // The one that is thrown is told at the end; the others would be lost.
+    for (const error of errors) if (error !== gravest) log.error(messageOf(error));
+    throw done === 0 ? gravest : someFailed(gravest, errors.length, done + errors.length);
+  }
+  if (signal.aborted) throw interrupted(signal, done);
+}
+
+function gravestOf(errors: readonly unknown[]): unknown {
+  if (errors.length === 0) return undefined;
+  const worst = gravestExitCode(errors.map(exitCodeOf));
+  return errors.find((error) => exitCodeOf(error) === worst);
+}
+
+function someFailed(gravest: unknown, failed: number, reached: number): PartialError {
+  const message = `Cannot do everything: ${failed} of ${countOf(reached, 'item')} failed: ${messageOf(gravest)}`;
+  const hint = gravest instanceof CacheError ? gravest.hint : undefined;
+  return new PartialError(message, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { failed, reached },
+    cause: gravest,
+  });
+}
+
+function interrupted(signal: AbortSignal, done: number): InterruptedError {
+  const reason: unknown = signal.reason;
+  const name = reason instanceof InterruptedError && reason.code === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+  return new InterruptedError(name, `Stopped by ${name}: ${countOf(done, 'item')} done until then`, {
+    hint: 'Run the command again to do the rest',
+    details: { done },
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,54 @@
+/**
+ * glance-cache-manage: looks at and changes the cache by hand.
+ */
+import { UsageError } from '../errors/cache-error.ts';
+import { OPTIONS } from '../settings/options.ts';
+import { FORMAT } from './common-flags.ts';
+import { LOGGING_FLAGS } from './logging-flags.ts';
+import { configCommand } from './manage/config-command.ts';
+import { DELETE_COMMANDS } from './manage/delete-commands.ts';
+import { LEFTOVER_COMMANDS } from './manage/leftover-commands.ts';
+import { LIST_COMMANDS } from './manage/list-commands.ts';
+import { FORCE, HOST, REMOTE_FLAGS } from './manage/manage-flags.ts';
+import { queueCommand } from './manage/queue-command.ts';
+import type { Call, Command, Program } from './program.ts';
+import { runProgram } from './run.ts';
+
+const COMMANDS: readonly Command[] = [
+  ...LIST_COMMANDS,
+  queueCommand,
+  ...DELETE_COMMANDS,
+  ...LEFTOVER_COMMANDS,
+  configCommand,
+];
+
+/** The declaration of the program. */
+export const MANAGE: Program = {
+  name: 'glance-cache-manage',
+  summary: 'Lists, queues and deletes images of the Glance image cache on this node.',
+  flags: [FORCE, FORMAT, HOST, ...REMOTE_FLAGS],
+  options: [OPTIONS.lockTimeout, ...LOGGING_FLAGS],
+  commands: COMMANDS.map((command) => ({ ...command, run: (call) => runHere(call, command) })),
+  examples: [
+    { line: 'glance-cache-manage list-cached', does: 'What the cache holds.' },
+    { line: 'glance-cache-manage --format json list-queued', does: 'The queue, for a script.' },
+    { line: 'glance-cache-manage help queue-image', does: 'What a command takes.' },
+  ],
+  run: () => Promise.reject(new TypeError('glance-cache-manage has commands')),
+};
+
+/** Another node's cache is not this node's: a host that were ignored would have the wrong images deleted. */
+async function runHere(call: Call, command: Command): Promise<void> {
+  const host = call.args.value(HOST);
+  if (host !== undefined) {
+    throw new UsageError(
+      'USAGE_NOT_AVAILABLE',
+      `Cannot manage the cache of ${JSON.stringify(host)}: this version manages the cache of the node it runs on, and --host is not available yet`,
+      { hint: 'Run the command on that node without --host, or use the HTTP cache API of its glance-api' },
+    );
+  }
+  await command.run(call);
+}
+
+/** Runs the program. */
+export const run = (): Promise<void> => runProgram(MANAGE);

@@ -1,0 +1,78 @@
+/**
+ * The four commands that delete: cached images and queue entries, some or all.
+ */
+import { deleteCached } from '../../use-cases/delete.ts';
+import { dequeueImages } from '../../use-cases/queue.ts';
+import { ADOPT, DRY_RUN } from '../common-flags.ts';
+import type { Command } from '../program.ts';
+import { changeAll, changeImages } from './change-images.ts';
+
+/** The commands. */
+export const DELETE_COMMANDS: readonly Command[] = [
+  {
+    name: 'delete-cached-image',
+    summary: 'Purge an image from the cache',
+    operands: '<IMAGE_ID...>',
+    flags: [DRY_RUN, ADOPT],
+    examples: [
+      {
+        line: 'glance-cache-manage delete-cached-image 71c675ab-d94f-49cd-a114-e12490b328d9',
+        does: 'Ask, then remove it from the cache; the image itself stays in Glance.',
+      },
+    ],
+    run: (call) =>
+      changeImages(call, {
+        question: (imageId) => `Delete cached image ${imageId}?`,
+        done: (imageId) => `Deleted cached image ${imageId}`,
+        idle: ({ imageId }) => `Nothing to delete: image ${imageId} was not cached`,
+        saysDoneWhenIdle: true,
+        apply: ({ access }, imageIds, dryRun) =>
+          deleteCached(access, { dryRun, adopt: call.args.has(ADOPT), imageIds }),
+      }),
+  },
+  {
+    name: 'delete-all-cached-images',
+    summary: 'Remove all images from the cache',
+    flags: [DRY_RUN, ADOPT],
+    examples: [{ line: 'glance-cache-manage delete-all-cached-images --dry-run', does: 'Show what would go.' }],
+    run: (call) =>
+      changeAll(call, {
+        question: 'Delete all cached images?',
+        done: (count) => `Deleted ${count} cached images`,
+        apply: ({ access }, dryRun) =>
+          deleteCached(access, { dryRun, adopt: call.args.has(ADOPT), imageIds: undefined }),
+      }),
+  },
+  {
+    name: 'delete-queued-image',
+    summary: 'Delete an image from the cache queue',
+    operands: '<IMAGE_ID...>',
+    flags: [DRY_RUN],
+    examples: [
+      {
+        line: 'glance-cache-manage -f delete-queued-image 71c675ab-d94f-49cd-a114-e12490b328d9',
+        does: 'Take it out of the queue without a question.',
+      },
+    ],
+    run: (call) =>
+      changeImages(call, {
+        question: (imageId) => `Delete queued image ${imageId}?`,
+        done: (imageId) => `Deleted queued image ${imageId}`,
+        idle: ({ imageId }) => `Nothing to delete: image ${imageId} was not queued`,
+        saysDoneWhenIdle: true,
+        apply: ({ access }, imageIds, dryRun) => dequeueImages(access, imageIds, dryRun),
+      }),
+  },
+  {
+    name: 'delete-all-queued-images',
+    summary: 'Delete all images from the cache queue',
+    flags: [DRY_RUN],
+    examples: [{ line: 'glance-cache-manage -f -v delete-all-queued-images', does: 'Empty the queue and say so.' }],
+    run: (call) =>
+      changeAll(call, {
+        question: 'Delete all queued images?',
+        done: (count) => `Deleted ${count} queued images`,
+        apply: ({ access }, dryRun) => dequeueImages(access, undefined, dryRun),
+      }),
+  },
+];

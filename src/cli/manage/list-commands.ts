@@ -1,0 +1,91 @@
+/**
+ * list-cached and list-queued: what the stock tool lists, byte for byte by default.
+ */
+import type { CacheFile } from '../../cache/directory.ts';
+import type { IndexRow } from '../../cache/index/index-db.ts';
+import type { Column } from '../../present/column.ts';
+import { isoTime } from '../../present/iso-time.ts';
+import { timeField } from '../../present/reports/time-field.ts';
+import { countOf } from '../../present/sizes.ts';
+import { listCached, listQueued } from '../../use-cases/list.ts';
+import { withRun } from '../open-run.ts';
+import type { Command } from '../program.ts';
+import { COLUMN, SORT_COLUMN } from './manage-flags.ts';
+import { showList, timed } from './show-list.ts';
+
+const CACHED_COLUMNS: readonly Column<IndexRow>[] = [
+  { key: 'image_id', title: 'ID', align: 'center', text: (row) => row.imageId, value: (row) => row.imageId },
+  {
+    key: 'last_accessed',
+    title: 'Last Accessed (UTC)',
+    align: 'center',
+    text: ({ lastAccessedSec }) => (lastAccessedSec === 0 ? 'N/A' : isoTime(lastAccessedSec)),
+    value: ({ lastAccessedSec }) => timeField(lastAccessedSec),
+  },
+  {
+    key: 'last_modified',
+    title: 'Last Modified (UTC)',
+    align: 'center',
+    text: ({ lastModifiedSec }) => isoTime(lastModifiedSec),
+    value: ({ lastModifiedSec }) => timeField(lastModifiedSec),
+  },
+  { key: 'size', title: 'Size', align: 'right', text: (row) => String(row.sizeBytes), value: (row) => row.sizeBytes },
+  { key: 'hits', title: 'Hits', align: 'right', text: (row) => String(row.hits), value: (row) => row.hits },
+];
+
+const QUEUED_COLUMNS: readonly Column<CacheFile>[] = [
+  // As it was queued: the stock tool takes and shows any spelling of a UUID.
+  { key: 'image_id', title: 'ID', align: 'center', text: ({ name }) => name, value: ({ imageId }) => imageId },
+];
+
+const QUEUED_EXTRA_COLUMNS: readonly Column<CacheFile>[] = [
+  {
+    key: 'queued_at',
+    title: 'Queued At (UTC)',
+    align: 'center',
+    text: ({ facts }) => isoTime(facts.modifiedSec),
+    value: ({ facts }) => timeField(facts.modifiedSec),
+  },
+];
+
+/** The two lists of the stock tool. */
+export const LIST_COMMANDS: readonly Command[] = [
+  {
+    name: 'list-cached',
+    summary: 'List all images currently cached',
+    flags: [COLUMN, SORT_COLUMN],
+    examples: [
+      { line: 'glance-cache-manage list-cached --sort-column size:desc', does: 'The largest image first.' },
+      { line: 'glance-cache-manage list-cached --format value -c image_id', does: 'Only the IDs, for a loop.' },
+    ],
+    run: (call) =>
+      withRun(call, { openFiles: false }, ({ access }) =>
+        timed(call, async () => {
+          const { rows, unlistedFiles = 0 } = await listCached(access);
+          await showList(call, { rows, columns: CACHED_COLUMNS, noun: 'cached images' });
+          if (unlistedFiles === 0) return;
+          const files = countOf(unlistedFiles, 'image file');
+          await call.invocation.stderr.write(
+            `The index lists nothing, yet the directory holds ${files}: check image_cache_driver, or see "glance-cache-pruner --dry-run"\n`,
+          );
+        }),
+      ),
+  },
+  {
+    name: 'list-queued',
+    summary: 'List all images currently queued for caching',
+    flags: [COLUMN, SORT_COLUMN],
+    examples: [{ line: 'glance-cache-manage list-queued --format json', does: 'The queue with its times.' }],
+    run: (call) =>
+      withRun(call, { openFiles: false }, ({ access }) =>
+        timed(call, () =>
+          showList(call, {
+            rows: listQueued(access),
+            columns: QUEUED_COLUMNS,
+            extraColumns: QUEUED_EXTRA_COLUMNS,
+            noun: 'queued images',
+          }),
+        ),
+      ),
+  },
+];

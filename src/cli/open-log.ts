@@ -1,0 +1,100 @@
+/**
+ * The log of a run, as the settings ask for it. Standard error is for people and for cron's mail: it gets warnings
+ * only, unless a flag asks for more. A `debug = true` that glance-api.conf has for glance-api makes no cron job talk.
+ */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { createConsoleSink } from '../log/console-sink.ts';
+import { type ClosableLogger, createLogger, type LoggerOptions } from '../log/create-logger.ts';
+import type { OpenFile } from '../log/file-sink.ts';
+import { createLineFormat } from '../log/line-format.ts';
+import type { LogFormat, LogOrigin } from '../log/log-format.ts';
+import type { LogTarget } from '../log/log-target.ts';
+import { createTimestamp } from '../log/timestamp.ts';
+import { OPTIONS } from '../settings/options.ts';
+import type { Settings } from '../settings/resolve.ts';
+import type { Invocation } from './invocation.ts';
+import type { Call } from './program.ts';
+
+/**
+ * Opens the log of a run.
+ *
+ * @throws ConfigError CONFIG_LOG when a log file cannot be opened, CONFIG_VALUE
+ */
+export async function openLog(call: Call, settings: Settings): Promise<ClosableLogger> {
+  const { invocation, args } = call;
+  const format = await formatOf(call, settings);
+  const complain = (text: string): void => void invocation.stderr.write(`WARNING: ${text}\n`);
+  const threshold = settings.get(OPTIONS.debug) ? 'DEBUG' : 'INFO';
+  const targets: LoggerOptions['targets'][number][] = [];
+  for (const target of await systemTargets(call, settings, { format, complain })) targets.push({ target, threshold });
+  if (settings.get(OPTIONS.useStderr)) {
+    const target = createConsoleSink((text) => void invocation.stderr.write(text), format);
+    targets.push({ target, threshold: args.isSwitchedOn(OPTIONS.debug) ? 'DEBUG' : 'WARNING' });
+  }
+  return createLogger({ secrets: settings.secrets, targets });
+}
+
+async function formatOf({ program, invocation }: Call, settings: Settings): Promise<LogFormat> {
+  const origin: LogOrigin = {
+    name: program.name.replace('glance-cache-', 'glance_cache_tools.'),
+    pid: invocation.pid,
+    now: () => new Date(),
+    timestamp: await createTimestamp(settings.get(OPTIONS.logDateFormat)),
+  };
+  if (!settings.get(OPTIONS.useJson)) return createLineFormat(origin);
+  const { createJsonFormat } = await import('../log/json-format.ts');
+  return createJsonFormat({ ...origin, processName: program.name, hostname: hostname() });
+}
+
+interface Common {
+  readonly format: LogFormat;
+  readonly complain: (text: string) => void;
+}
+
+/** The log file, syslog and the journal, each loaded only where it is asked for. */
+async function systemTargets(call: Call, settings: Settings, common: Common): Promise<readonly LogTarget[]> {
+  const { program, invocation } = call;
+  const targets: LogTarget[] = [];
+  const path = logFileOf(call, settings);
+  if (path !== undefined) {
+    const { openFileSink } = await import('../log/file-sink.ts');
+    const watch = settings.get(OPTIONS.watchLogFile);
+    targets.push(openFileSink({ ...common, path, watch, open: await openerFor(invocation) }));
+  }
+  if (!settings.get(OPTIONS.useSyslog) && !settings.get(OPTIONS.useJournal)) return targets;
+  const { createJournalSink, createSyslogSink } = await import('../log/system-sinks.ts');
+  const options = { ...common, program: program.name, searchPath: invocation.env['PATH'] };
+  if (settings.get(OPTIONS.useSyslog)) {
+    const { parseSyslogFacility } = await import('../log/syslog-facility.ts');
+    const facility = parseSyslogFacility(settings.get(OPTIONS.syslogLogFacility));
+    targets.push(createSyslogSink(options, invocation.pid, facility));
+  }
+  if (settings.get(OPTIONS.useJournal)) targets.push(createJournalSink(options));
+  return targets;
+}
+
+/** oslo.log's rule: the directory goes before the file, and alone it holds a file named after the program. */
+function logFileOf({ program, invocation }: Call, settings: Settings): string | undefined {
+  const dir = settings.get(OPTIONS.logDir) ?? '';
+  const file = settings.get(OPTIONS.logFile) ?? '';
+  if (dir === '' && file === '') return undefined;
+  return resolve(invocation.cwd, dir, file === '' ? `${program.name}.log` : file);
+}
+
+/**
+ * Opens log files with the rights of the cache's owner, so that the file belongs to it, and with root's own only where
+ * that one may not write: nobody but root can have planted a link there.
+ */
+async function openerFor({ rights }: Invocation): Promise<OpenFile> {
+  const { openSync } = await import('node:fs');
+  const { hasErrno } = await import('../errors/errno.ts');
+  return (path, flags, mode) => {
+    try {
+      return openSync(path, flags, mode);
+    } catch (error) {
+      if (!hasErrno(error, 'EACCES', 'EPERM') || !rights.hasSteppedDown) throw error;
+      return rights.withOriginal(() => openSync(path, flags, mode));
+    }
+  };
+}

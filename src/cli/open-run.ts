@@ -1,0 +1,119 @@
+/**
+ * From arguments to an opened cache: settings, the rights of the cache's owner, the log, and the ports of the run, in
+ * the order that safety asks for.
+ */
+import { type CacheAccess, createAccess } from '../cache/access.ts';
+import { DiskDirectory } from '../cache/disk-directory.ts';
+import { type CacheLayout, cacheLayout } from '../cache/layout.ts';
+import { lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
+import { ConfigError } from '../errors/cache-error.ts';
+import type { ClosableLogger } from '../log/create-logger.ts';
+import { loadSettings } from '../settings/load.ts';
+import { OPTIONS } from '../settings/options.ts';
+import { describeOrigin, type Settings } from '../settings/resolve.ts';
+import { systemClock } from '../time/system-clock.ts';
+import { findCacheDir } from './cache-dir.ts';
+import { openLog } from './open-log.ts';
+import type { Call } from './program.ts';
+
+/** A run that can begin. */
+export interface OpenRun {
+  readonly settings: Settings;
+  readonly log: ClosableLogger;
+  readonly access: CacheAccess;
+}
+
+/** The settings of a call. */
+export function settingsOf({ program, invocation, args }: Call): Settings {
+  const { env, homeDir, cwd } = invocation;
+  return loadSettings({
+    program: program.name,
+    env,
+    homeDir,
+    cwd,
+    sources: args.sources,
+    flags: args.settings,
+  });
+}
+
+/**
+ * Opens the cache of a call, does work on it, and closes it. What the work throws is in the log as well.
+ *
+ * @param needs `openFiles`: whether the work wants to know which leftovers some process holds open
+ */
+export async function withRun(
+  call: Call,
+  needs: { readonly openFiles: boolean },
+  work: (run: OpenRun) => Promise<void>,
+): Promise<void> {
+  const { invocation } = call;
+  const settings = settingsOf(call);
+  const found = findCacheDir(settings, invocation);
+  const layout = cacheLayout(found.path, settings.get(OPTIONS.imageCacheSqliteDb));
+  refuseOtherDrivers(settings);
+  // With root's own rights, which see the files of all users; only then are they given up.
+  const openFiles = needs.openFiles ? lookAtLeftovers(layout, invocation.rights.isRoot) : undefined;
+  invocation.rights.takeThoseOf(found.owner);
+  invocation.rights.setUmask();
+  const log = await openLog(call, settings);
+  try {
+    tellAboutSettings(settings, log);
+    if (!found.exists) tellAboutMissing(call, layout, log);
+    await work({ settings, log, access: openAccess(call, settings, { layout, openFiles }) });
+  } catch (error) {
+    log.error(error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    await log.close();
+  }
+}
+
+function openAccess(
+  { program, invocation }: Call,
+  settings: Settings,
+  found: { readonly layout: CacheLayout; readonly openFiles: OpenFiles | undefined },
+): CacheAccess {
+  const lockPath = settings.get(OPTIONS.lockPath);
+  return createAccess({
+    ...found,
+    program: program.name,
+    lockPath: lockPath === '' ? undefined : lockPath,
+    lockTimeoutSec: settings.get(OPTIONS.lockTimeout),
+    clock: systemClock,
+    signal: invocation.signal,
+  });
+}
+
+function lookAtLeftovers(layout: CacheLayout, isRoot: boolean): OpenFiles {
+  const directory = new DiskDirectory(layout);
+  const files = [...directory.list('incomplete').files, ...directory.list('invalid').files];
+  return lookForOpenFiles(
+    files.map(({ facts }) => facts),
+    isRoot,
+  );
+}
+
+/** An index that is not the one glance-api keeps would lead to wrong conclusions: never fall back, as Glance does. */
+function refuseOtherDrivers(settings: Settings): void {
+  const driver = settings.get(OPTIONS.imageCacheDriver);
+  if (driver === 'sqlite') return;
+  const origin = describeOrigin(settings.origin(OPTIONS.imageCacheDriver));
+  throw new ConfigError(
+    'CONFIG_VALUE',
+    `Cannot use image_cache_driver ${JSON.stringify(driver)} from ${origin}: this version works with the sqlite driver only`,
+    { hint: 'Use the HTTP cache API of glance-api on this node, or set image_cache_driver = sqlite for both' },
+  );
+}
+
+/** An empty cache is no mistake, but a wrong path looks the same: whoever wants to know more is told. */
+function tellAboutMissing({ args }: Call, { root }: CacheLayout, log: ClosableLogger): void {
+  const message = `The cache directory ${JSON.stringify(root)} does not exist: that is an empty cache`;
+  if (args.isSwitchedOn(OPTIONS.verbose)) log.warning(message);
+  else log.info(message);
+}
+
+function tellAboutSettings(settings: Settings, log: ClosableLogger): void {
+  for (const file of settings.files) log.debug(`Read configuration file ${file}`);
+  for (const note of settings.notes) log.debug(note);
+  for (const warning of settings.warnings) log.warning(warning);
+}

@@ -1,0 +1,54 @@
+/**
+ * Standard output and standard error. A reader that has gone away (EPIPE) ends the output silently and changes nothing
+ * else; any other failure to write is an error.
+ */
+import { once } from 'node:events';
+import type { WriteStream } from 'node:tty';
+import { CacheStateError } from '../errors/cache-error.ts';
+import { describeErrno, hasErrno, isSystemError } from '../errors/errno.ts';
+
+/** An output stream of the process. */
+export class Output {
+  readonly isTerminal: boolean;
+  readonly #name: string;
+  readonly #stream: NodeJS.WritableStream;
+  #failure: Error | undefined;
+
+  constructor(name: string, stream: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY'>>) {
+    this.#name = name;
+    this.#stream = stream;
+    this.isTerminal = stream.isTTY === true;
+    stream.on('error', (error) => {
+      this.#failure ??= error;
+    });
+  }
+
+  /** Writes text; waits while the reader is slower, so that a long listing is not gathered in memory. */
+  async write(chunks: string | Iterable<string>): Promise<void> {
+    for (const chunk of typeof chunks === 'string' ? [chunks] : chunks) {
+      if (this.#failure !== undefined) return;
+      if (this.#stream.write(chunk)) continue;
+      try {
+        await once(this.#stream, 'drain');
+      } catch {
+        // The error is kept by the listener above.
+        return;
+      }
+    }
+  }
+
+  /**
+   * Waits until everything written has left the process.
+   *
+   * @throws CacheStateError OUTPUT_IO when it could not be written, a reader that has gone away excepted
+   */
+  async flush(): Promise<void> {
+    await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
+    if (this.#failure === undefined || hasErrno(this.#failure, 'EPIPE')) return;
+    const state = isSystemError(this.#failure) ? describeErrno(this.#failure) : this.#failure.message;
+    throw new CacheStateError('OUTPUT_IO', `Cannot write to ${this.#name}: ${state}`, {
+      hint: 'The work itself is done: run the matching list command to see the result',
+      cause: this.#failure,
+    });
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What the arguments said, flag by flag, with values turned into what they stand for when they are asked for.
+ */
+import { UsageError } from '../errors/cache-error.ts';
+import type { ConfigSource, FlagValue } from '../settings/load.ts';
+import type { Option } from '../settings/option.ts';
+import { ValueError } from '../settings/option.ts';
+import { type Flag, flagName, type SwitchFlag, type ValueFlag } from './flag.ts';
+
+/** The arguments of one run. */
+export class ParsedArguments {
+  readonly operands: readonly string[];
+  /** `--config-file` and `--config-dir` in the order given. */
+  readonly sources: readonly ConfigSource[];
+  /** Options of the table that were given as flags. */
+  readonly settings: readonly FlagValue[];
+  readonly #texts: ReadonlyMap<Flag, readonly string[]>;
+
+  constructor(parts: {
+    readonly operands: readonly string[];
+    readonly sources: readonly ConfigSource[];
+    readonly settings: readonly FlagValue[];
+    readonly texts: ReadonlyMap<Flag, readonly string[]>;
+  }) {
+    this.operands = parts.operands;
+    this.sources = parts.sources;
+    this.settings = parts.settings;
+    this.#texts = parts.texts;
+  }
+
+  /** Whether a flag was given. */
+  has(flag: Flag): boolean {
+    return this.#texts.has(flag);
+  }
+
+  /** Whether an option of the table was switched on by a flag: what a configuration file says does not count. */
+  isSwitchedOn(option: Option<boolean>): boolean {
+    return this.settings.findLast((given) => given.option === option)?.text === 'true';
+  }
+
+  /** Whether a switch is on. */
+  is(flag: SwitchFlag): boolean {
+    return this.has(flag);
+  }
+
+  /**
+   * The value of a flag; the last one when it was given several times, undefined when it was not given.
+   *
+   * @throws UsageError when the text is not of the flag's type
+   */
+  value<T>(flag: ValueFlag<T>): T | undefined {
+    return this.values(flag).at(-1);
+  }
+
+  /**
+   * All values of a flag, in the order given.
+   *
+   * @throws UsageError when a text is not of the flag's type
+   */
+  values<T>(flag: ValueFlag<T>): readonly T[] {
+    return (this.#texts.get(flag) ?? []).map((text) => parse(flag, text));
+  }
+}
+
+function parse<T>(flag: ValueFlag<T>, text: string): T {
+  try {
+    return flag.type.parse(text);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new UsageError('USAGE', `Cannot use ${flagName(flag)} ${JSON.stringify(text)}: ${error.message}`, {
+      hint: error.hint ?? `Give ${flag.type.expects}`,
+      details: { flag: flagName(flag), value: text },
+      cause: error,
+    });
+  }
+}

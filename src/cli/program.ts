@@ -1,0 +1,50 @@
+/**
+ * What a program is: its flags, its settings, its words in the help, and what it does. The same declaration feeds the
+ * parser, the help text and the test that holds the manual pages to it.
+ */
+import type { Option } from '../settings/option.ts';
+import type { Flag } from './flag.ts';
+import type { Invocation } from './invocation.ts';
+import type { ParsedArguments } from './parsed-arguments.ts';
+
+/** A command of a program that has several. */
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Operands as shown in the usage, such as `<IMAGE_ID...>`; none when absent. */
+  readonly operands?: string;
+  /** Flags that mean something to this command only, beside those of the program. */
+  readonly flags: readonly Flag[];
+  /** Commands one can paste, with what they do. */
+  readonly examples: readonly Example[];
+  run(call: Call): Promise<void>;
+}
+
+/** A command line one can paste. */
+export interface Example {
+  readonly line: string;
+  readonly does: string;
+}
+
+/** One program of the toolkit. */
+export interface Program {
+  readonly name: string;
+  /** What it does, in one sentence. */
+  readonly summary: string;
+  /** Flags that no configuration file knows. */
+  readonly flags: readonly Flag[];
+  /** Options of the table whose flags this program has. */
+  readonly options: readonly Option<unknown>[];
+  /** Commands, for a program that has several; then `run` is never called. */
+  readonly commands: readonly Command[];
+  readonly examples: readonly Example[];
+  run(call: Call): Promise<void>;
+}
+
+/** A program that was called, with its arguments read. */
+export interface Call {
+  readonly program: Program;
+  readonly invocation: Invocation;
+  readonly args: ParsedArguments;
+}

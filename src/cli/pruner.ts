@@ -1,0 +1,61 @@
+/**
+ * glance-cache-pruner: brings the cache down to its limits.
+ */
+import { pruneRecord, pruneSentences } from '../present/reports/prune-report.ts';
+import { OPTIONS } from '../settings/options.ts';
+import { parseByteSize } from '../settings/types/byte-size.ts';
+import { prune } from '../use-cases/prune.ts';
+import { ADOPT, DRY_RUN, FORMAT, SKIP_IF_BUSY } from './common-flags.ts';
+import { finish } from './finish.ts';
+import type { ValueFlag } from './flag.ts';
+import { LOGGING_FLAGS } from './logging-flags.ts';
+import { withRun } from './open-run.ts';
+import type { Program } from './program.ts';
+import { runProgram } from './run.ts';
+import { showReport } from './show-report.ts';
+import { unlessBusy } from './unless-busy.ts';
+
+const MAX_SIZE: ValueFlag<number> = {
+  names: ['--max-size'],
+  metavar: 'SIZE',
+  type: { expects: 'a size such as 80GiB', parse: parseByteSize },
+  help: 'Prune to this size instead of image_cache_max_size, such as 80GiB.',
+};
+
+const NO_LOW_WATERMARK_PERCENT = 100;
+
+/** The declaration of the program. */
+export const PRUNER: Program = {
+  name: 'glance-cache-pruner',
+  summary: 'Removes the least recently used images from the Glance image cache until it fits its limits.',
+  flags: [DRY_RUN, MAX_SIZE, ADOPT, SKIP_IF_BUSY, FORMAT],
+  options: [OPTIONS.lowWatermark, OPTIONS.minFree, OPTIONS.maxAge, OPTIONS.lockTimeout, ...LOGGING_FLAGS],
+  commands: [],
+  examples: [
+    { line: 'glance-cache-pruner --dry-run', does: 'Show which images would go, and why.' },
+    {
+      line: '*/30 * * * * glance glance-cache-pruner --skip-if-busy',
+      does: 'A line of /etc/cron.d: silent on success.',
+    },
+    { line: 'glance-cache-pruner --max-size 80GiB --low-watermark 80%', does: 'Once above 80 GiB, prune to 64 GiB.' },
+  ],
+  run: (call) =>
+    unlessBusy(call, () =>
+      withRun(call, { openFiles: false }, async ({ access, settings, log }) => {
+        const { args } = call;
+        const report = await prune(access, {
+          dryRun: args.has(DRY_RUN),
+          adopt: args.has(ADOPT),
+          maxSizeBytes: args.value(MAX_SIZE) ?? settings.get(OPTIONS.imageCacheMaxSize),
+          lowWatermarkPercent: settings.get(OPTIONS.lowWatermark) ?? NO_LOW_WATERMARK_PERCENT,
+          minFree: settings.get(OPTIONS.minFree),
+          maxAgeSec: settings.get(OPTIONS.maxAge),
+        });
+        await showReport(call, { sentences: pruneSentences(report), record: pruneRecord(report) }, log);
+        finish(report, access.signal, log);
+      }),
+    ),
+};
+
+/** Runs the program. */
+export const run = (): Promise<void> => runProgram(PRUNER);

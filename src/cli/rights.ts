@@ -1,0 +1,78 @@
+/**
+ * The rights of the process. As root a run takes the effective user and group of the owner of the cache, so that what
+ * it makes belongs to Glance, and a link planted there leads nowhere that Glance could not go.
+ */
+import type { Stats } from 'node:fs';
+
+/** The parts of `process` that hold the rights. */
+export interface RightsHolder {
+  geteuid?(): number;
+  getegid?(): number;
+  seteuid?(user: number): void;
+  setegid?(group: number): void;
+  setgroups?(groups: readonly number[]): void;
+  initgroups?(user: number, group: number): void;
+  umask(mask: number): number;
+}
+
+const ROOT = 0;
+
+/** glance-api sets it too: files 0640, folders 0750. */
+const UMASK = 0o027;
+
+/** The rights of this process. */
+export class Rights {
+  readonly #holder: RightsHolder;
+  #steppedDown = false;
+
+  constructor(holder: RightsHolder) {
+    this.#holder = holder;
+  }
+
+  /** Whether the process acts as root now. */
+  get isRoot(): boolean {
+    return this.#holder.geteuid?.() === ROOT;
+  }
+
+  /** Makes new files as glance-api makes them. */
+  setUmask(): void {
+    this.#holder.umask(UMASK);
+  }
+
+  /**
+   * As root, takes the rights of the owner of a file or folder for the rest of the run. Any other user keeps its own.
+   */
+  takeThoseOf({ uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
+    if (!this.isRoot || uid === ROOT) return;
+    // Root's own groups would open files of theirs; the owner's may be needed to reach a store.
+    try {
+      this.#holder.initgroups?.(uid, gid);
+    } catch {
+      // The owner may have no entry in the user database, as in a container.
+      this.#holder.setgroups?.([gid]);
+    }
+    this.#holder.setegid?.(gid);
+    this.#holder.seteuid?.(uid);
+    this.#steppedDown = true;
+  }
+
+  /** Does one thing with the rights the process was started with. */
+  withOriginal<T>(call: () => T): T {
+    if (!this.#steppedDown) return call();
+    const user = this.#holder.geteuid?.() ?? ROOT;
+    const group = this.#holder.getegid?.() ?? ROOT;
+    this.#holder.seteuid?.(ROOT);
+    this.#holder.setegid?.(ROOT);
+    try {
+      return call();
+    } finally {
+      this.#holder.setegid?.(group);
+      this.#holder.seteuid?.(user);
+    }
+  }
+
+  /** Whether the process was started as root and has given that up. */
+  get hasSteppedDown(): boolean {
+    return this.#steppedDown;
+  }
+}

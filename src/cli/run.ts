@@ -1,0 +1,89 @@
+/**
+ * The border to the process: the only user of `process`. Streams, signals and rights go in, an exit code comes out.
+ */
+import { InterruptedError } from '../errors/cache-error.ts';
+import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.ts';
+import { createRedactor } from '../log/redact.ts';
+import { exitCodeOf, renderErrorJson, renderErrorText } from '../present/error-text.ts';
+import type { Invocation } from './invocation.ts';
+import { Output } from './output.ts';
+import { parseArguments } from './parse-arguments.ts';
+import type { Program } from './program.ts';
+import { Rights } from './rights.ts';
+
+/** Runs a program with the arguments of this process, and sets its exit code. Never throws. */
+export async function runProgram(program: Program): Promise<void> {
+  const stopping = listenForSignals();
+  const invocation: Invocation = {
+    args: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    homeDir: process.env['HOME'],
+    pid: process.pid,
+    stdin: process.stdin,
+    stdout: new Output('standard output', process.stdout),
+    stderr: new Output('standard error', process.stderr),
+    rights: new Rights(process),
+    signal: stopping.signal,
+  };
+  process.exitCode = await callProgram(program, invocation);
+  stopping.ignore();
+}
+
+async function callProgram(program: Program, invocation: Invocation): Promise<ExitCode> {
+  try {
+    await answer(program, invocation);
+    await invocation.stdout.flush();
+    return EXIT_CODES.Done;
+  } catch (error) {
+    await tell(error, invocation);
+    return exitCodeOf(error);
+  }
+}
+
+async function answer(program: Program, invocation: Invocation): Promise<void> {
+  const request = parseArguments(program, invocation.args);
+  if (request.kind === 'show') {
+    await invocation.stdout.write(request.text);
+    return;
+  }
+  await (request.command ?? program).run({ program, invocation, args: request.args });
+}
+
+/** The arguments may be what is wrong, so the way to tell is guessed from them as they are. */
+async function tell(error: unknown, { args, env, stderr }: Invocation): Promise<void> {
+  const redact = createRedactor([]);
+  const debug = args.some((arg) => arg === '--debug' || arg === '-d');
+  const isJson = args.some((arg, i) => arg === '--format=json' || (arg === '--format' && args[i + 1] === 'json'));
+  const color = wantsColor(stderr, env);
+  await stderr.write(
+    isJson ? renderErrorJson(error, { redact, debug }) : await renderErrorText(error, { redact, debug, color }),
+  );
+}
+
+/** Colour is for terminals, unless NO_COLOR has any text at all: https://no-color.org/ */
+export function wantsColor(output: Output, env: Invocation['env']): boolean {
+  return output.isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}
+
+interface Stopping {
+  readonly signal: AbortSignal;
+  ignore(): void;
+}
+
+/** The first signal ends the run at the next safe point; the second one ends the process. */
+function listenForSignals(): Stopping {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals): void => {
+    ignore();
+    const signal = name === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    controller.abort(new InterruptedError(signal, `Stopped by ${signal}`));
+  };
+  const ignore = (): void => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return { signal: controller.signal, ignore };
+}

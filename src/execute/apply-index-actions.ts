@@ -1,0 +1,104 @@
+/**
+ * Removes images and mends the index, in steps that a kill at any point leaves mendable: row, then file into
+ * `invalid/`, then commit, then unlink. The write lock of the index is held for a few milliseconds at a time, because a
+ * cold download through glance-api fails for its client after 2 s without it.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Directory } from '../cache/directory.ts';
+import type { ImageId } from '../cache/image-id.ts';
+import type { IndexDb } from '../cache/index/index-db.ts';
+import { CacheError } from '../errors/cache-error.ts';
+import type { IndexAction, RemoveImage } from '../plan/action.ts';
+import type { Clock } from '../time/clock.ts';
+import { changeIndex, type Step } from './change-index.ts';
+import type { ApplyResult, Outcome } from './outcome.ts';
+
+/** What applying needs of the world. */
+export interface ApplyPorts {
+  readonly directory: Directory;
+  readonly index: IndexDb;
+  readonly clock: Clock;
+  /** Stops between two batches; what was committed is done. */
+  readonly signal: AbortSignal;
+}
+
+/** Work under the write lock before it is given back; freeing is done outside. */
+const BATCH_SEC = 0.02;
+
+/**
+ * Applies actions to index and directory, each as far as its facts still hold.
+ *
+ * @returns an outcome per action that was reached; errors of single images are among them, what stops the whole run (a
+ *   busy index, an I/O error of the index) is the result's failure
+ */
+export async function applyIndexActions(ports: ApplyPorts, actions: readonly IndexAction[]): Promise<ApplyResult> {
+  const outcomes: Outcome[] = [];
+  const freed = new Set<ImageId>();
+  while (outcomes.length < actions.length && !ports.signal.aborted) {
+    try {
+      outcomes.push(...(await applyBatch(ports, actions.slice(outcomes.length), freed)));
+    } catch (error) {
+      if (!isOutOfSpace(error) || !freeOne(ports, actions.slice(outcomes.length), freed)) {
+        return { outcomes, failure: error };
+      }
+    }
+    // Gives signals and waiting processes their turn.
+    await setImmediate();
+  }
+  return { outcomes, failure: undefined };
+}
+
+async function applyBatch(
+  ports: ApplyPorts,
+  actions: readonly IndexAction[],
+  freed: ReadonlySet<ImageId>,
+): Promise<readonly Outcome[]> {
+  const { clock, directory, index, signal } = ports;
+  const steps: Step[] = [];
+  try {
+    await index.transaction(async (changes) => {
+      const startSec = clock.monotonicSec();
+      for (const action of actions) {
+        steps.push(await changeIndex({ changes, directory, freed }, action));
+        if (clock.monotonicSec() - startSec >= BATCH_SEC || signal.aborted) break;
+      }
+    });
+  } catch (error) {
+    // The rows are back, so the files must be: a removal that failed has removed nothing.
+    for (const { retired } of steps.reverse()) if (retired !== undefined) directory.restore(retired);
+    throw error;
+  }
+  return steps.map((step) => freeFile(ports, step));
+}
+
+/** Frees the space of an image that is out of the cache. On a signal that is left to the cleaner: it may take seconds. */
+function freeFile({ directory, signal }: ApplyPorts, step: Step): Outcome {
+  const { outcome, retired } = step;
+  if (retired === undefined || signal.aborted) return outcome;
+  try {
+    directory.unlink('invalid', retired);
+    return outcome;
+  } catch (error) {
+    return { action: outcome.action, result: 'failed', error };
+  }
+}
+
+function isOutOfSpace(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'CACHE_NO_SPACE';
+}
+
+/**
+ * Makes room for the index's journal on a full disk, by removing the first image of the plan before its row. Until the
+ * row follows, a moment later, that is a row without a file: a state that glance-api and every run here know.
+ *
+ * @returns whether a file was removed
+ */
+function freeOne({ directory }: ApplyPorts, actions: readonly IndexAction[], freed: Set<ImageId>): boolean {
+  const victim = actions.find((action): action is RemoveImage => {
+    return action.kind === 'remove-image' && action.file.reclaimableBytes > 0 && !freed.has(action.imageId);
+  });
+  if (victim === undefined) return false;
+  directory.unlink('cached', victim.imageId);
+  freed.add(victim.imageId);
+  return true;
+}

@@ -1,0 +1,95 @@
+/**
+ * One action inside an index transaction. The facts it was planned on are looked at again first: what changed in
+ * between is left alone.
+ */
+import type { Directory } from '../cache/directory.ts';
+import { type FileFacts, isSameFile } from '../cache/file-facts.ts';
+import { type ImageId, isImageId } from '../cache/image-id.ts';
+import type { IndexRow, IndexTransaction } from '../cache/index/index-db.ts';
+import type { AdoptFile, CorrectSize, DropRow, IndexAction, RemoveImage } from '../plan/action.ts';
+import type { Outcome, SkippedReason } from './outcome.ts';
+
+/** What one action has done so far. */
+export interface Step {
+  readonly outcome: Outcome;
+  /** The image whose file lies in `invalid/` now, to be unlinked after the commit or put back without one. */
+  readonly retired: ImageId | undefined;
+}
+
+/** What an action may touch inside a transaction. */
+export interface ChangePorts {
+  readonly changes: IndexTransaction;
+  readonly directory: Directory;
+  /** Images whose files were removed beforehand, to make room on a full disk. */
+  readonly freed: ReadonlySet<ImageId>;
+}
+
+/**
+ * Does one action.
+ *
+ * @throws errors of the index, which end the transaction; errors of the image's own file are in the outcome
+ */
+export async function changeIndex(ports: ChangePorts, action: IndexAction): Promise<Step> {
+  if (action.kind === 'remove-image') return removeImage(ports, action);
+  const reason = await mend(ports, action);
+  const outcome: Outcome = reason === undefined ? { action, result: 'done' } : { action, result: 'skipped', reason };
+  return { outcome, retired: undefined };
+}
+
+async function removeImage(ports: ChangePorts, action: RemoveImage): Promise<Step> {
+  const { changes, directory, freed } = ports;
+  const { imageId } = action;
+  if (freed.has(imageId)) {
+    await changes.remove(imageId);
+    return { outcome: { action, result: 'done' }, retired: undefined };
+  }
+  const row = await changes.row(imageId);
+  try {
+    const reason = whatChanged(directory.look('cached', imageId), action.file) ?? whetherUsed(row, action);
+    if (reason !== undefined) return { outcome: { action, result: 'skipped', reason }, retired: undefined };
+  } catch (error) {
+    return { outcome: { action, result: 'failed', error }, retired: undefined };
+  }
+  await changes.remove(imageId);
+  try {
+    directory.retire(imageId);
+    return { outcome: { action, result: 'done' }, retired: imageId };
+  } catch (error) {
+    if (row !== undefined) await changes.insert(row);
+    return { outcome: { action, result: 'failed', error }, retired: undefined };
+  }
+}
+
+async function mend(ports: ChangePorts, action: AdoptFile | DropRow | CorrectSize): Promise<SkippedReason | undefined> {
+  const { changes, directory } = ports;
+  const { imageId } = action;
+  switch (action.kind) {
+    case 'drop-row':
+      if (isImageId(imageId) && directory.look('cached', imageId) !== undefined) return 'present';
+      await changes.remove(imageId);
+      return undefined;
+    case 'adopt-file': {
+      const reason = whatChanged(directory.look('cached', imageId), action.file);
+      if (reason !== undefined) return reason;
+      if ((await changes.row(imageId)) !== undefined) return 'present';
+      await changes.insert(action.row);
+      return undefined;
+    }
+    case 'correct-size': {
+      const reason = whatChanged(directory.look('cached', imageId), action.file);
+      if (reason === undefined) await changes.setSize(imageId, action.file.sizeBytes);
+      return reason;
+    }
+  }
+}
+
+function whatChanged(now: FileFacts | undefined, planned: FileFacts): SkippedReason | undefined {
+  if (now === undefined) return 'gone';
+  return isSameFile(planned, now) ? undefined : 'changed';
+}
+
+/** An image that a client has just used is not the least recently used one any more. One deleted on request goes. */
+function whetherUsed(row: IndexRow | undefined, action: RemoveImage): SkippedReason | undefined {
+  if (action.reason === 'requested') return undefined;
+  return (row?.lastAccessedSec ?? 0) > (action.row?.lastAccessedSec ?? 0) ? 'used' : undefined;
+}

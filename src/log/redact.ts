@@ -1,0 +1,65 @@
+import { printable } from '../present/printable.ts';
+import { guessedSecretSpans } from './secret-patterns.ts';
+import { coverSpans, type Span } from './span.ts';
+
+/**
+ * Masks secrets in text. Known secrets and what looks like one are looked for in the same, unchanged text and the
+ * places found are joined: masking one after the other would let the rest of an overlapping secret stand, or spoil
+ * the pattern that would have found the next.
+ */
+
+/** Returns a text with its secrets replaced by `***`. */
+export type Redactor = (text: string) => string;
+
+const MASK = '***';
+
+// Masked inside words, a secret of one to three characters would shred the text, and the holes would spell it out:
+// "c***che" tells that it is "a". Such a short one is masked where it stands for itself.
+const SHORT_LENGTH = 3;
+
+const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
+
+interface Needle {
+  readonly text: string;
+  readonly wholeOnly: boolean;
+}
+
+/** A secret as it may be written: as it is, in a URL, in JSON, in a form, and with its control characters escaped. */
+function spellings(secret: string): readonly string[] {
+  // A lone half of a surrogate pair cannot be written in a URL: encodeURIComponent throws.
+  const inUrl = encodeURIComponent(secret.replace(/\p{Surrogate}/gu, '\ufffd'));
+  return [secret, inUrl, inUrl.replaceAll('%20', '+'), JSON.stringify(secret).slice(1, -1), printable(secret)];
+}
+
+function needlesOf(secrets: readonly string[]): readonly Needle[] {
+  const texts = new Set(secrets.filter((secret) => secret !== '').flatMap(spellings));
+  return [...texts].map((text) => ({ text, wholeOnly: text.length <= SHORT_LENGTH }));
+}
+
+function isWhole(text: string, span: Span): boolean {
+  const before = text[span.start - 1];
+  const after = text[span.end];
+  return (before === undefined || !WORD_CHARACTER.test(before)) && (after === undefined || !WORD_CHARACTER.test(after));
+}
+
+function addNeedleSpans(text: string, needle: Needle, spans: Span[]): void {
+  for (let start = text.indexOf(needle.text); start >= 0; start = text.indexOf(needle.text, start + 1)) {
+    const span = { start, end: start + needle.text.length };
+    if (!needle.wholeOnly || isWhole(text, span)) spans.push(span);
+  }
+}
+
+/**
+ * A function that masks these secrets, and whatever is written like one: `password=...`, `X-Auth-Token: ...`,
+ * `://user:...@`, `Bearer ...`. Secrets of up to three characters are masked as whole words only.
+ *
+ * @param secrets their plain texts; empty ones are passed over
+ */
+export function createRedactor(secrets: readonly string[]): Redactor {
+  const needles = needlesOf(secrets);
+  return (text) => {
+    const spans = guessedSecretSpans(text);
+    for (const needle of needles) addNeedleSpans(text, needle, spans);
+    return coverSpans(text, spans, MASK);
+  };
+}

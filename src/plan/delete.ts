@@ -1,0 +1,38 @@
+/**
+ * What deleting images on request takes. Pure.
+ */
+import type { ImageId } from '../cache/image-id.ts';
+import type { CachedImage, CacheSnapshot } from '../cache/snapshot.ts';
+import type { DropRow, RemoveImage } from './action.ts';
+import { lastUsedSec } from './last-used.ts';
+
+/** What a deletion would do. */
+export interface DeletePlan {
+  readonly actions: readonly (RemoveImage | DropRow)[];
+  /** Images asked for that are neither in the directory nor in the index. */
+  readonly absent: readonly ImageId[];
+}
+
+/** Plans the deletion of some cached images. An ID given twice counts once. */
+export function planDelete(snapshot: CacheSnapshot, imageIds: readonly ImageId[]): DeletePlan {
+  const images = new Map(snapshot.images.map((image) => [image.imageId, image]));
+  const actions: (RemoveImage | DropRow)[] = [];
+  const absent: ImageId[] = [];
+  for (const imageId of new Set(imageIds)) {
+    const image = images.get(imageId);
+    if (image === undefined) absent.push(imageId);
+    else actions.push(deletionOf(image));
+  }
+  return { actions, absent };
+}
+
+/** Plans the deletion of everything: every image, and every row, foreign ones included, as the stock tool does. */
+export function planDeleteAll(snapshot: CacheSnapshot): DeletePlan {
+  const foreignRows = snapshot.foreignRows.map((imageId): DropRow => ({ kind: 'drop-row', imageId }));
+  return { actions: [...snapshot.images.map(deletionOf), ...foreignRows], absent: [] };
+}
+
+function deletionOf({ imageId, file, row }: CachedImage): RemoveImage | DropRow {
+  if (file === undefined) return { kind: 'drop-row', imageId };
+  return { kind: 'remove-image', imageId, reason: 'requested', file, row, lastUsedSec: lastUsedSec(file, row) };
+}

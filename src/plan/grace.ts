@@ -1,0 +1,25 @@
+/**
+ * Files without rows and rows without files are normal for moments: glance-api renames before it inserts, this toolkit
+ * inserts before it renames. Only what stays that way is out of step.
+ */
+import type { CachedImage, CacheSnapshot } from '../cache/snapshot.ts';
+
+/** How long a file and its row may disagree before anything is concluded from it. */
+export const GRACE_SEC = 60;
+
+/** Whether an image's file and row have had time to meet. */
+export function isSettled(image: CachedImage, nowSec: number): boolean {
+  // A file's modification time may be that of a copy; its change time is when it came here.
+  const sinceSec = image.file?.changedSec ?? image.row?.lastModifiedSec ?? nowSec;
+  return nowSec - sinceSec > GRACE_SEC;
+}
+
+/**
+ * Whether the index looks as if glance-api had moved to another driver: since release 2024.1 its default is
+ * `centralized_db`, whose first start empties the sqlite index and leaves the files. Files without rows are then no
+ * heap of orphans, and nothing may be concluded from the index.
+ */
+export function isFlipped(snapshot: CacheSnapshot): boolean {
+  if (snapshot.indexHasRows) return false;
+  return snapshot.images.some((image) => image.file !== undefined && isSettled(image, snapshot.takenSec));
+}

@@ -1,0 +1,120 @@
+/**
+ * Which images must go so that the cache fits its limits: least recently used first. Pure: a snapshot and limits in, a
+ * plan out.
+ */
+import type { FileFacts } from '../cache/file-facts.ts';
+import type { ImageId } from '../cache/image-id.ts';
+import type { IndexRow } from '../cache/index/index-db.ts';
+import type { CacheSnapshot } from '../cache/snapshot.ts';
+import type { IndexAction, RemovalReason, RemoveImage } from './action.ts';
+import { isSettled } from './grace.ts';
+import { lastUsedSec } from './last-used.ts';
+import { type Reconciliation, reconcile } from './reconcile.ts';
+
+/** What a cache has to fit into. */
+export interface PruneLimits {
+  /** `image_cache_max_size`; 0 empties the cache. */
+  readonly maxSizeBytes: number;
+  /** Once above the maximum, prune down to this; the maximum itself when nothing else is wanted. */
+  readonly targetBytes: number;
+  /** Keep this much free on the file system; 0 for no such limit. */
+  readonly minFreeBytes: number;
+  /** Remove what was not used for longer; undefined for no such limit. */
+  readonly maxAgeSec: number | undefined;
+}
+
+/** What a prune would do. */
+export interface PrunePlan {
+  /** Images to take out, in the order they go. */
+  readonly removals: readonly RemoveImage[];
+  /** What mends the index for those that stay. */
+  readonly reconciliations: readonly Reconciliation[];
+  /** Number and size of the images before and after; files too young to judge count, and stay. */
+  readonly before: CacheSize;
+  readonly after: CacheSize;
+  /** How far the plan stays short of a limit, in bytes; 0 when all limits are met. */
+  readonly shortfallBytes: number;
+}
+
+/** How much a cache holds. */
+export interface CacheSize {
+  readonly images: number;
+  readonly bytes: number;
+}
+
+/** Plans a prune. */
+export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits): PrunePlan {
+  const files = snapshot.images.flatMap(({ file }) => (file === undefined ? [] : [file]));
+  const before = { images: files.length, bytes: sumOf(files) };
+  const removals = chooseVictims(snapshot, limits, before.bytes);
+  const removed = new Set(removals.map(({ imageId }) => imageId));
+  const after = {
+    images: before.images - removals.length,
+    bytes: before.bytes - sumOf(removals.map(({ file }) => file)),
+  };
+  const freedBytes = removals.reduce((sum, { file }) => sum + file.reclaimableBytes, 0);
+  return {
+    removals,
+    reconciliations: snapshot.images.flatMap((image) => {
+      if (removed.has(image.imageId)) return [];
+      return reconcile(image, snapshot) ?? [];
+    }),
+    before,
+    after,
+    shortfallBytes: Math.max(
+      0,
+      before.bytes > limits.maxSizeBytes ? after.bytes - limits.targetBytes : 0,
+      limits.minFreeBytes - snapshot.space.availableBytes - freedBytes,
+    ),
+  };
+}
+
+/** All actions of a plan in the order they are applied: mending first, so that a stop half way leaves a better index. */
+export function pruneActions(plan: PrunePlan): readonly IndexAction[] {
+  return [...plan.reconciliations, ...plan.removals];
+}
+
+/** Least recently used first, so the victims are a prefix: once no limit asks for the next one, none asks for a later one. */
+function chooseVictims(snapshot: CacheSnapshot, limits: PruneLimits, totalBytes: number): readonly RemoveImage[] {
+  const isOver = totalBytes > limits.maxSizeBytes || limits.maxSizeBytes === 0;
+  const victims: RemoveImage[] = [];
+  let bytes = totalBytes;
+  let availableBytes = snapshot.space.availableBytes;
+  const reasonFor = (usedSec: number): RemovalReason | undefined => {
+    if (limits.maxAgeSec !== undefined && snapshot.takenSec - usedSec > limits.maxAgeSec) return 'max-age';
+    // A maximum of 0 empties the cache, as in Glance; images without content go with the others.
+    if (isOver && (bytes > limits.targetBytes || limits.maxSizeBytes === 0)) return 'max-size';
+    return availableBytes < limits.minFreeBytes ? 'min-free' : undefined;
+  };
+  for (const { imageId, file, row, usedSec } of candidatesOf(snapshot)) {
+    const reason = reasonFor(usedSec);
+    if (reason === undefined) break;
+    victims.push({ kind: 'remove-image', imageId, reason, file, row, lastUsedSec: usedSec });
+    bytes -= file.sizeBytes;
+    availableBytes += file.reclaimableBytes;
+  }
+  return victims;
+}
+
+interface Candidate {
+  readonly imageId: ImageId;
+  readonly file: FileFacts;
+  readonly row: IndexRow | undefined;
+  readonly usedSec: number;
+}
+
+/** The ID decides between equals, so that the order of the input never does. */
+function candidatesOf(snapshot: CacheSnapshot): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const image of snapshot.images) {
+    const { imageId, file, row } = image;
+    // A file that has just come has no row yet because glance-api is about to insert it.
+    if (file === undefined || (row === undefined && !isSettled(image, snapshot.takenSec))) continue;
+    candidates.push({ imageId, file, row, usedSec: lastUsedSec(file, row) });
+  }
+  return candidates.sort((a, b) => a.usedSec - b.usedSec || (a.imageId < b.imageId ? -1 : 1));
+}
+
+function sumOf(files: readonly FileFacts[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

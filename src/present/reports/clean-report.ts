@@ -1,0 +1,49 @@
+/**
+ * What the cleaner says of a run.
+ */
+import type { CleanReport } from '../../use-cases/clean.ts';
+import type { ReportItem } from '../../use-cases/report.ts';
+import { recordOf } from '../records.ts';
+import type { Report } from '../report.ts';
+import { countOf, humanDuration, humanSize } from '../sizes.ts';
+import { ITEM_COLUMNS } from './item-columns.ts';
+
+/** The sentences that head a cleaner's report. */
+export function cleanSentences(report: CleanReport): readonly string[] {
+  const { dryRun, cacheDir, items, freedBytes, sawAllProcesses, stallTimeSec } = report;
+  const gone = items.filter(({ action, result }) => action === 'remove' && (result === 'done' || result === 'planned'));
+  const kept = items.filter(({ action }) => action === 'keep').length;
+  const verb = dryRun ? 'Would remove' : 'Removed';
+  const sentences = [
+    gone.length === 0
+      ? `Nothing to remove from ${cacheDir}${dryRun ? ' (dry run)' : ''}.`
+      : `${verb} ${countOf(gone.length, 'leftover')} from ${cacheDir}, ${humanSize(freedBytes)}${dryRun ? ' (dry run: nothing was changed)' : ''}.`,
+  ];
+  if (kept > 0)
+    sentences.push(
+      `Kept ${countOf(kept, 'leftover')}; an image counts as stalled after ${humanDuration(stallTimeSec)}.`,
+    );
+  if (kept > 0 && !sawAllProcesses)
+    sentences.push('Not every process could be seen: run as root to know which files are still written.');
+  return sentences;
+}
+
+/** A cleaner's report for the machine formats. */
+export function cleanRecord(report: CleanReport): Report<ReportItem> {
+  const { items } = report;
+  return {
+    whole: {
+      program: 'glance-cache-cleaner',
+      dry_run: report.dryRun,
+      cache_dir: report.cacheDir,
+      stall_time: report.stallTimeSec,
+      invalid_grace: report.invalidGraceSec,
+      saw_all_processes: report.sawAllProcesses,
+      freed_bytes: report.freedBytes,
+      foreign: report.foreign,
+      items: items.map((item) => recordOf(item, ITEM_COLUMNS)),
+    },
+    items,
+    columns: ITEM_COLUMNS,
+  };
+}

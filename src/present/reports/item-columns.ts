@@ -1,0 +1,87 @@
+/**
+ * How the items of a report are shown: the columns of its table, and the fields of its machine formats.
+ */
+import type { ReportItem } from '../../use-cases/report.ts';
+import type { Column } from '../column.ts';
+import { isoTime } from '../iso-time.ts';
+import { humanSize } from '../sizes.ts';
+import { timeField } from './time-field.ts';
+
+const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
+  'max-size': 'over the maximum size',
+  'min-free': 'too little free space',
+  'max-age': 'not used for too long',
+  requested: 'asked for',
+  invalid: 'failed to be cached',
+  stalled: 'stalled while being cached',
+  gone: 'gone meanwhile',
+  changed: 'changed meanwhile',
+  used: 'used meanwhile',
+  present: 'there meanwhile',
+  'held-open': 'held open by a process',
+  'just-arrived': 'came just now',
+  'not-stalled': 'may still be written',
+  'in-grace': 'within its grace',
+  cached: 'cached already',
+  'being-cached': 'being cached already',
+  queued: 'queued already',
+  absent: 'not there',
+  'no-row': 'not in the index',
+  'no-file': 'its file is gone',
+  'wrong-size': 'the index has another size',
+};
+
+/** The columns of a report's items. */
+export const ITEM_COLUMNS: readonly Column<ReportItem>[] = [
+  { key: 'image_id', title: 'ID', align: 'left', text: (item) => item.imageId, value: (item) => item.imageId },
+  { key: 'action', title: 'Action', align: 'left', text: (item) => item.action, value: (item) => item.action },
+  { key: 'result', title: 'Result', align: 'left', text: (item) => item.result, value: (item) => item.result },
+  {
+    key: 'reason',
+    title: 'Reason',
+    align: 'left',
+    text: ({ reason, error }) => error?.message ?? (reason === undefined ? '' : REASONS[reason]),
+    value: ({ reason }) => reason ?? null,
+  },
+  {
+    key: 'area',
+    title: 'Folder',
+    align: 'left',
+    text: ({ area }) => area ?? '',
+    value: ({ area }) => area ?? null,
+  },
+  {
+    key: 'size',
+    title: 'Size',
+    align: 'right',
+    text: ({ sizeBytes }) => (sizeBytes === undefined ? '' : humanSize(sizeBytes)),
+    value: ({ sizeBytes }) => sizeBytes ?? null,
+  },
+  {
+    key: 'last_used',
+    title: 'Last Used (UTC)',
+    align: 'left',
+    text: ({ lastUsedSec }) => (lastUsedSec === undefined ? '' : isoTime(Math.floor(lastUsedSec))),
+    value: ({ lastUsedSec }) => timeField(lastUsedSec),
+  },
+  {
+    key: 'error',
+    title: 'Error',
+    align: 'left',
+    text: ({ error }) => error?.code ?? '',
+    value: ({ error }) => error?.code ?? null,
+  },
+];
+
+/** An item for people, in words: what a log line says of it. */
+export function describeItem(item: ReportItem): string {
+  const size = item.sizeBytes === undefined ? '' : `, ${humanSize(item.sizeBytes)}`;
+  const reason = item.error?.message ?? (item.reason === undefined ? '' : REASONS[item.reason]);
+  const where = item.area === undefined ? '' : ` in ${item.area}/`;
+  return `${item.action} ${item.imageId}${where}: ${item.result}${reason === '' ? '' : ` (${reason}${size})`}`;
+}
+
+/** The names of an item's reason in words. */
+export function reasonText(reason: NonNullable<ReportItem['reason']>): string {
+  return REASONS[reason];
+}

@@ -1,0 +1,92 @@
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { hasErrno } from '../errors/errno.ts';
+
+/**
+ * Which files and folders are read when, as oslo.config decides it: the default files, then the default folders, then
+ * what the command line names. Naming a file there stops the default files, naming a folder the default folders.
+ */
+
+/** A configuration file or folder named on the command line. */
+export interface ConfigSource {
+  readonly kind: 'file' | 'dir';
+  readonly path: string;
+}
+
+/** What decides where to look. */
+export interface SearchRequest {
+  /** The program's own name, such as `glance-cache-pruner`. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string | undefined;
+  readonly cwd: string;
+  /** `--config-file` and `--config-dir` in the order given. */
+  readonly sources: readonly ConfigSource[];
+}
+
+/** glance-api's files come before the cache's own, which therefore win. */
+const FILE_NAMES = ['glance', 'glance-api', 'glance-cache'];
+
+/** The files and folders to read, in order, as absolute paths. Default ones are named only if they are there. */
+export function findSources(request: SearchRequest): readonly ConfigSource[] {
+  const { program, sources } = request;
+  const places = searchPlaces(request);
+  const names = (kind: ConfigSource['kind']): readonly string[] => {
+    if (sources.some((source) => source.kind === kind)) return [];
+    // The folders go by the program's real name: the stock programs never read glance-cache.conf.d.
+    return kind === 'file'
+      ? FILE_NAMES.map((name) => `${name}.conf`)
+      : ['glance', program].map((name) => `${name}.conf.d`);
+  };
+  const defaults = (['file', 'dir'] as const).flatMap((kind) =>
+    names(kind).flatMap((name) => firstPresent(places, name).map((path) => ({ kind, path }))),
+  );
+  return [...defaults, ...sources.map(({ kind, path }) => ({ kind, path: absolute(path, request) }))];
+}
+
+interface Place {
+  readonly dir: string;
+  /** A folder above that we may not search counts as empty. */
+  readonly mayBeClosed: boolean;
+}
+
+function searchPlaces(request: SearchRequest): readonly Place[] {
+  const { env, cwd } = request;
+  const home = homeOf(request);
+  // After `runuser -u glance` HOME is still root's, and closed to us. What is in there is not meant for us. But a closed
+  // /etc/glance hides the very files that count, and must not pass for "no configuration".
+  const atHome = home === undefined ? [] : [join(home, '.glance'), home];
+  const snaps = [env['SNAP_COMMON'], env['SNAP']].filter((snap) => snap !== undefined && snap !== '');
+  const elsewhere = ['/etc/glance', '/etc', ...snaps.map((snap) => resolve(cwd, snap ?? '', 'etc/glance'))];
+  return [
+    ...atHome.map((dir) => ({ dir, mayBeClosed: true })),
+    ...elsewhere.map((dir) => ({ dir, mayBeClosed: false })),
+  ];
+}
+
+function firstPresent(places: readonly Place[], name: string): readonly string[] {
+  const place = places.find(({ dir, mayBeClosed }) => isPresent(join(dir, name), mayBeClosed));
+  return place === undefined ? [] : [join(place.dir, name)];
+}
+
+/** Where the system refuses to tell, reading will fail with the reason. */
+function isPresent(path: string, mayBeClosed: boolean): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+    return !(mayBeClosed && hasErrno(error, 'EACCES'));
+  }
+}
+
+/** `~` is the home directory at the start of a path, also behind `--config-file=`, where no shell expands it. */
+function absolute(path: string, request: SearchRequest): string {
+  const home = homeOf(request);
+  const isAtHome = path === '~' || path.startsWith('~/');
+  return resolve(request.cwd, isAtHome && home !== undefined ? join(home, path.slice(1)) : path);
+}
+
+function homeOf({ homeDir, cwd }: SearchRequest): string | undefined {
+  return homeDir === undefined || homeDir === '' ? undefined : resolve(cwd, homeDir);
+}

@@ -1,0 +1,20 @@
+import { type OptionType, ValueError } from '../option.ts';
+
+/** oslo.config's string: any text as it is, the empty one included. */
+export const string: OptionType<string> = { expects: 'a text', parse: (text) => text };
+
+/**
+ * A text that must not be empty, because empty would quietly mean something else: an empty path names the current
+ * directory.
+ *
+ * @param expects what the text names, such as "the path of a directory"
+ */
+export function nonEmpty(expects: string): OptionType<string> {
+  return {
+    expects,
+    parse(text) {
+      if (text === '') throw new ValueError('is empty', 'Write a value, or remove the line to leave the option unset');
+      return text;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Removes what failed or stalled while it was being cached.
+ */
+import type { CacheAccess } from '../cache/access.ts';
+import type { AreaListing, ForeignEntry } from '../cache/directory.ts';
+import type { ImageId } from '../cache/image-id.ts';
+import { lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
+import { UsageError } from '../errors/cache-error.ts';
+import { applyFolderActions } from '../execute/apply-folder-actions.ts';
+import { type CleanPlan, type KeptFile, planClean } from '../plan/clean.ts';
+import { appliedItems, errorsOf, plannedItems, type ReportItem, type RunResult } from './report.ts';
+
+/** What to clean. */
+export interface CleanRequest {
+  readonly dryRun: boolean;
+  /** What is configured: the least that is safe where not every process can be seen. */
+  readonly configuredStallTimeSec: number;
+  readonly stallTimeSec: number;
+  readonly invalidGraceSec: number;
+  /** Only these images; undefined for all. */
+  readonly imageIds: ReadonlySet<ImageId> | undefined;
+}
+
+/** What a clean did, or would do. */
+export interface CleanReport extends RunResult {
+  readonly dryRun: boolean;
+  readonly cacheDir: string;
+  readonly stallTimeSec: number;
+  readonly invalidGraceSec: number;
+  readonly freedBytes: number;
+  /** Whether every process could be seen that may hold a file open. */
+  readonly sawAllProcesses: boolean;
+  readonly foreign: readonly ForeignEntry[];
+}
+
+/**
+ * Cleans a cache. A missing cache directory is an empty cache.
+ *
+ * @throws UsageError USAGE_STALL_TIME when a stall time shorter than the configured one would be a guess; CacheStateError,
+ *   BusyError
+ */
+export async function clean(access: CacheAccess, request: CleanRequest): Promise<CleanReport> {
+  const { directory } = access;
+  const openFiles = access.openFiles ?? lookForOpenFiles([], false);
+  refuseGuess(openFiles, request);
+  if (request.dryRun || !directory.exists()) {
+    const { plan, foreign } = lookAndPlan(access, openFiles, request);
+    return reportOf(access, request, { openFiles, foreign, items: [...plannedItems(plan.removals), ...kept(plan)] });
+  }
+  return access.withLocks('glance-cache-clean', async () => {
+    directory.ensureFolders();
+    const { plan, foreign } = lookAndPlan(access, openFiles, request);
+    const { outcomes } = await applyFolderActions(directory, plan.removals, access.signal);
+    const items = [...appliedItems(outcomes), ...kept(plan)];
+    return { ...reportOf(access, request, { openFiles, foreign, items }), errors: errorsOf(outcomes) };
+  });
+}
+
+/** A paused client stops the time of its file as well: without a look at its writer, a short time proves nothing. */
+function refuseGuess(openFiles: OpenFiles, request: CleanRequest): void {
+  const { stallTimeSec, configuredStallTimeSec } = request;
+  if (openFiles.conclusive || stallTimeSec >= configuredStallTimeSec) return;
+  throw new UsageError(
+    'USAGE_STALL_TIME',
+    `Cannot clean with a stall time of ${stallTimeSec} s: this process cannot see whether glance-api still writes a file, ` +
+      `so the configured image_cache_stall_time of ${configuredStallTimeSec} s is the shortest that is safe`,
+    { hint: 'Run the command as root on the host itself, or leave out --stall-time' },
+  );
+}
+
+function lookAndPlan(
+  access: CacheAccess,
+  openFiles: OpenFiles,
+  request: CleanRequest,
+): { readonly plan: CleanPlan; readonly foreign: readonly ForeignEntry[] } {
+  const takenSec = access.clock.nowSec();
+  const invalid: AreaListing = access.directory.list('invalid');
+  const incomplete: AreaListing = access.directory.list('incomplete');
+  const leftovers = { takenSec, invalid: invalid.files, incomplete: incomplete.files, openFiles };
+  return { plan: planClean(leftovers, request), foreign: [...invalid.foreign, ...incomplete.foreign] };
+}
+
+function kept({ kept }: CleanPlan): readonly ReportItem[] {
+  return kept.map(({ area, imageId, file, reason }: KeptFile) => ({
+    imageId,
+    action: 'keep',
+    result: 'skipped',
+    reason,
+    area,
+    sizeBytes: file.sizeBytes,
+    lastUsedSec: file.modifiedSec,
+    error: undefined,
+  }));
+}
+
+function reportOf(
+  access: CacheAccess,
+  request: CleanRequest,
+  found: {
+    readonly openFiles: OpenFiles;
+    readonly foreign: readonly ForeignEntry[];
+    readonly items: readonly ReportItem[];
+  },
+): CleanReport {
+  const { items, foreign, openFiles } = found;
+  const gone = items.filter(({ action, result }) => action === 'remove' && (result === 'done' || result === 'planned'));
+  return {
+    dryRun: request.dryRun,
+    cacheDir: access.layout.root,
+    stallTimeSec: request.stallTimeSec,
+    invalidGraceSec: request.invalidGraceSec,
+    freedBytes: gone.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
+    sawAllProcesses: openFiles.conclusive,
+    foreign,
+    items,
+    errors: [],
+    failure: undefined,
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * Brings the cache down to its limits.
+ */
+import type { CacheAccess } from '../cache/access.ts';
+import type { FileSystemSpace, ForeignEntry } from '../cache/directory.ts';
+import { type CacheSize, type PruneLimits, planPrune, pruneActions } from '../plan/prune.ts';
+import type { SizeOrPercent } from '../settings/types/size-or-percent.ts';
+import { appliedItems, errorsOf, plannedItems, type RunResult } from './report.ts';
+import { workOnIndex } from './work-on-index.ts';
+
+/** What to prune to. */
+export interface PruneRequest {
+  readonly dryRun: boolean;
+  readonly adopt: boolean;
+  /** `image_cache_max_size` or what replaces it. */
+  readonly maxSizeBytes: number;
+  /** Percent of the maximum to prune down to, once above it. */
+  readonly lowWatermarkPercent: number;
+  /** What to keep free on the file system; undefined for no such limit. */
+  readonly minFree: SizeOrPercent | undefined;
+  readonly maxAgeSec: number | undefined;
+}
+
+/** What a prune did, or would do. */
+export interface PruneReport extends RunResult {
+  readonly dryRun: boolean;
+  readonly cacheDir: string;
+  readonly limits: PruneLimits;
+  readonly before: CacheSize;
+  readonly after: CacheSize;
+  /** Sizes of the images that were (dry: would be) removed. A file that a client still downloads is freed after that. */
+  readonly freedBytes: number;
+  /** What the cache holds beyond its limits after all; 0 when it fits. */
+  readonly shortfallBytes: number;
+  readonly foreign: readonly ForeignEntry[];
+  readonly foreignRows: readonly string[];
+}
+
+/**
+ * Prunes a cache. A missing cache directory is an empty cache.
+ *
+ * @throws CacheStateError, BusyError
+ */
+export async function prune(access: CacheAccess, request: PruneRequest): Promise<PruneReport> {
+  const { dryRun, adopt } = request;
+  const work = await workOnIndex(access, {
+    verb: 'prune',
+    glanceLock: 'glance-cache-prune',
+    dryRun,
+    adopt,
+    plan: (snapshot) => {
+      const limits = limitsOf(request, snapshot.space);
+      return { limits, prune: planPrune(snapshot, limits) };
+    },
+    actions: (plan) => pruneActions(plan.prune),
+  });
+  const { plan, snapshot, outcomes, failure } = work;
+  const items = outcomes === undefined ? plannedItems(pruneActions(plan.prune)) : appliedItems(outcomes);
+  const gone = items.filter(({ action, result }) => action === 'remove' && (result === 'done' || result === 'planned'));
+  const freedBytes = gone.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+  const { before } = plan.prune;
+  return {
+    dryRun,
+    cacheDir: access.layout.root,
+    limits: plan.limits,
+    before,
+    after: { images: before.images - gone.length, bytes: before.bytes - freedBytes },
+    freedBytes,
+    shortfallBytes: plan.prune.shortfallBytes,
+    foreign: snapshot.foreign,
+    foreignRows: snapshot.foreignRows,
+    items,
+    errors: errorsOf(outcomes ?? []),
+    failure,
+  };
+}
+
+function limitsOf(request: PruneRequest, space: FileSystemSpace): PruneLimits {
+  const { maxSizeBytes, lowWatermarkPercent, minFree, maxAgeSec } = request;
+  return {
+    maxSizeBytes,
+    targetBytes: Math.floor((maxSizeBytes * lowWatermarkPercent) / 100),
+    minFreeBytes: minFree === undefined ? 0 : bytesOf(minFree, space.totalBytes),
+    maxAgeSec,
+  };
+}
+
+function bytesOf(minFree: SizeOrPercent, totalBytes: number): number {
+  return minFree.kind === 'percent' ? Math.ceil((totalBytes * minFree.percent) / 100) : minFree.bytes;
+}

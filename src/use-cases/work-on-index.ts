@@ -1,0 +1,106 @@
+/**
+ * The way every change to the cached images goes: look, plan, and unless it is a dry run, apply under the locks.
+ */
+import type { CacheAccess } from '../cache/access.ts';
+import type { GlanceLock } from '../cache/locks/run-lock.ts';
+import { type CacheSnapshot, readSnapshot } from '../cache/snapshot.ts';
+import { CacheError, CacheStateError } from '../errors/cache-error.ts';
+import { applyIndexActions } from '../execute/apply-index-actions.ts';
+import type { Outcome } from '../execute/outcome.ts';
+import type { IndexAction } from '../plan/action.ts';
+import { isFlipped } from '../plan/grace.ts';
+
+/** What is to be done. */
+export interface IndexWork<P> {
+  /** What it is called in an error: "prune". */
+  readonly verb: string;
+  readonly glanceLock?: GlanceLock;
+  /** Only show what would be done. */
+  readonly dryRun: boolean;
+  /** Take files without rows for images even where the index looks as if it had been given up. */
+  readonly adopt: boolean;
+  plan(snapshot: CacheSnapshot): P;
+  actions(plan: P): readonly IndexAction[];
+}
+
+/** What was planned and what became of it. */
+export interface IndexWorkResult<P> {
+  readonly snapshot: CacheSnapshot;
+  readonly plan: P;
+  /** Undefined for a dry run. */
+  readonly outcomes: readonly Outcome[] | undefined;
+  readonly failure: unknown;
+}
+
+/**
+ * Does work on the cached images.
+ *
+ * @returns what became of it; a missing cache directory is an empty cache, and is not created
+ * @throws CacheStateError INDEX_FLIPPED, ...; BusyError
+ */
+export async function workOnIndex<P>(access: CacheAccess, work: IndexWork<P>): Promise<IndexWorkResult<P>> {
+  if (work.dryRun || !access.directory.exists()) {
+    const { snapshot, plan } = await lookAndPlan(access, work);
+    return { snapshot, plan, outcomes: work.dryRun ? undefined : [], failure: undefined };
+  }
+  return access.withLocks(work.glanceLock, async () => {
+    access.directory.ensureFolders();
+    const first = await planAndApply(access, work);
+    if (!isIndexIo(first.failure)) return first;
+    // Glance's "delete all" removes the journal of a transaction under way. The files are as they were; what there is
+    // left to do is found by a second look, once: if that fails as well the disk is to blame.
+    const second = await planAndApply(access, work);
+    return { ...second, outcomes: [...first.outcomes, ...second.outcomes] };
+  });
+}
+
+async function planAndApply<P>(
+  access: CacheAccess,
+  work: IndexWork<P>,
+): Promise<IndexWorkResult<P> & { readonly outcomes: readonly Outcome[] }> {
+  const { snapshot, plan } = await lookAndPlan(access, work);
+  const actions = work.actions(plan);
+  if (actions.length === 0 && access.hasIndex()) return { snapshot, plan, outcomes: [], failure: undefined };
+  const index = await access.openIndex(true);
+  try {
+    const { directory, clock, signal } = access;
+    const { outcomes, failure } = await applyIndexActions({ directory, index, clock, signal }, actions);
+    return { snapshot, plan, outcomes, failure };
+  } finally {
+    index.close();
+  }
+}
+
+async function lookAndPlan<P>(
+  access: CacheAccess,
+  work: IndexWork<P>,
+): Promise<{ readonly snapshot: CacheSnapshot; readonly plan: P }> {
+  const index = await access.openIndex(false);
+  try {
+    const snapshot = await readSnapshot(access.directory, index, access.clock.nowSec());
+    if (!work.adopt && isFlipped(snapshot)) throw flipped(access, work.verb, snapshot);
+    return { snapshot, plan: work.plan(snapshot) };
+  } finally {
+    index.close();
+  }
+}
+
+function isIndexIo(failure: unknown): boolean {
+  return failure instanceof CacheError && failure.code === 'INDEX_IO';
+}
+
+function flipped(access: CacheAccess, verb: string, snapshot: CacheSnapshot): CacheStateError {
+  const { root, index } = access.layout;
+  const images = snapshot.images.filter(({ file }) => file !== undefined).length;
+  const state = access.hasIndex() ? 'has no rows' : 'is missing';
+  return new CacheStateError(
+    'INDEX_FLIPPED',
+    `Cannot ${verb} ${JSON.stringify(root)}: the index ${JSON.stringify(index)} ${state}, yet the directory holds ${images} image(s)`,
+    {
+      hint:
+        'Check image_cache_driver in glance-api.conf: since release 2024.1 its default is centralized_db, which empties this index. ' +
+        'If the driver is sqlite and the index was lost, "glance-cache-pruner --adopt" enters the images into a new one',
+      details: { root, index, images },
+    },
+  );
+}
