@@ -17,7 +17,8 @@ export default tseslint.config({
     '@typescript-eslint/no-unsafe-call': 'error',
     '@typescript-eslint/no-unsafe-member-access': 'error',
     '@typescript-eslint/no-unsafe-return': 'error',
-    '@typescript-eslint/only-throw-error': 'error',
+    // An unknown that was caught is thrown on as it is.
+    '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
     '@typescript-eslint/prefer-nullish-coalescing': 'error',
     '@typescript-eslint/prefer-readonly': 'error',
     '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

@@ -10,7 +10,8 @@ import { DiskDirectory } from './disk-directory.ts';
 import type { IndexDb } from './index/index-db.ts';
 import { NO_INDEX } from './index/no-index.ts';
 import type { CacheLayout } from './layout.ts';
-import { type GlanceLock, withRunLocks } from './locks/run-lock.ts';
+import type { GlanceLock } from './locks/glance-lock.ts';
+import { withRunLocks } from './locks/run-lock.ts';
 import type { OpenFiles } from './open-files.ts';
 
 /** What a use case needs to work on a cache. */

@@ -7,8 +7,8 @@ import type { FileFacts } from './file-facts.ts';
 import type { ImageId } from './image-id.ts';
 import type { Area } from './layout.ts';
 
-/** What a directory entry is when it is not a regular file named by an image ID. */
-export type ForeignKind = 'file' | 'folder' | 'link' | 'other';
+/** What a directory entry is when it is no image; `lock` is one of Glance's lock files. */
+export type ForeignKind = 'file' | 'folder' | 'link' | 'lock' | 'other';
 
 /** A directory entry that is none of the cache's: reported, never counted, never deleted. */
 export interface ForeignEntry {

@@ -24,6 +24,16 @@ import type { AreaListing, CacheFile, Directory, FileSystemSpace, ForeignEntry, 
 import { type FileFacts, fileFacts } from './file-facts.ts';
 import { type ImageId, isImageId, parseImageId } from './image-id.ts';
 import { type Area, type CacheLayout, SUB_AREAS } from './layout.ts';
+import type { GlanceLock } from './locks/glance-lock.ts';
+
+/** What oslo.concurrency leaves in the cache directory where `lock_path` is not set; glance-api makes them anew. */
+const GLANCE_LOCK_FILES: ReadonlySet<string> = new Set<GlanceLock | 'image_cache_db_init'>([
+  'glance-cache',
+  'glance-cache-clean',
+  'glance-cache-prune',
+  'image_cache_db_init',
+  'sqlite_centralized_migrate',
+]);
 
 const FOLDER_MODE = 0o750;
 const FILE_MODE = 0o640;
@@ -157,7 +167,7 @@ function mkdirIfAbsent(path: string): void {
 }
 
 function kindOf(entry: Dirent): ForeignKind {
-  if (entry.isFile()) return 'file';
+  if (entry.isFile()) return GLANCE_LOCK_FILES.has(entry.name) ? 'lock' : 'file';
   if (entry.isDirectory()) return 'folder';
   return entry.isSymbolicLink() ? 'link' : 'other';
 }

@@ -16,10 +16,13 @@ export interface FileHolder {
   readonly writes: boolean;
 }
 
+/** Why a process that holds a file open may have gone unseen. */
+export type Blindness = 'not-root' | 'pid-namespace' | 'denied';
+
 /** What a look at the open files of this machine found. */
 export interface OpenFiles {
-  /** Whether every process was seen that can have a file of this machine open. */
-  readonly conclusive: boolean;
+  /** What kept some processes from being seen; undefined when all were, so that nobody among them means nobody. */
+  readonly blindness: Blindness | undefined;
   /** The processes that hold a file open; undefined for a file that was not looked for. */
   holders(file: FileFacts): readonly FileHolder[] | undefined;
 }
@@ -43,9 +46,16 @@ export function lookForOpenFiles(candidates: readonly FileFacts[], hasRootRights
     for (const pid of listNames(look, proc).filter((name) => /^\d+$/.test(name))) lookAtProcess(look, pid);
   }
   return {
-    conclusive: hasRootRights && !look.denied && isFirstPidNamespace(proc),
+    blindness: blindnessOf(look, hasRootRights),
     holders: (file) => found.get(keyOf(file.device, file.inode)),
   };
+}
+
+function blindnessOf({ proc, denied }: Look, hasRootRights: boolean): Blindness | undefined {
+  if (!hasRootRights) return 'not-root';
+  if (!isFirstPidNamespace(proc)) return 'pid-namespace';
+  // Even root is refused by a process that has capabilities which root was deprived of.
+  return denied ? 'denied' : undefined;
 }
 
 interface Look {

@@ -8,7 +8,7 @@ import { clean } from '../use-cases/clean.ts';
 import { DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
 import { finish } from './finish.ts';
 import type { ValueFlag } from './flag.ts';
-import { LOGGING_FLAGS } from './logging-flags.ts';
+import { LOG_FLAGS } from './logging-flags.ts';
 import { withRun } from './open-run.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './run.ts';
@@ -26,8 +26,14 @@ const STALL_TIME: ValueFlag<number> = {
 export const CLEANER: Program = {
   name: 'glance-cache-cleaner',
   summary: 'Removes invalid images, and incomplete ones that have stalled, from the Glance image cache.',
-  flags: [DRY_RUN, STALL_TIME, IMAGE, SKIP_IF_BUSY, FORMAT],
-  options: [OPTIONS.invalidGrace, OPTIONS.lockTimeout, ...LOGGING_FLAGS],
+  groups: [
+    {
+      heading: 'Options:',
+      flags: [DRY_RUN, STALL_TIME, IMAGE, SKIP_IF_BUSY, FORMAT],
+      options: [OPTIONS.invalidGrace, OPTIONS.lockTimeout],
+    },
+    LOG_FLAGS,
+  ],
   commands: [],
   examples: [
     { line: 'glance-cache-cleaner --dry-run', does: 'Show what would go, what stays, and why.' },

@@ -37,14 +37,14 @@ export async function withQuestions<T>(
     return await work({
       async ask(question) {
         await output.write(`${question} [y/N] `);
-        const { value, done } = await lines.next();
+        const line = await lines.next();
         signal.throwIfAborted();
-        if (done === true) {
+        if (line.done === true) {
           throw new UnansweredError(`Cannot go on: the input ended before an answer to ${JSON.stringify(question)}`, {
             hint: 'Nothing was changed: answer y or n, or pass --force to be asked nothing',
           });
         }
-        return /^(?:y|yes)$/i.test(value.trim());
+        return /^(?:y|yes)$/i.test(line.value.trim());
       },
     });
   } finally {

@@ -28,10 +28,11 @@ export function finish(result: RunResult, signal: AbortSignal, log: Logger): voi
   if (signal.aborted) throw interrupted(signal, done);
 }
 
-function gravestOf(errors: readonly unknown[]): unknown {
+function gravestOf(errors: readonly unknown[]): Error | undefined {
   if (errors.length === 0) return undefined;
   const worst = gravestExitCode(errors.map(exitCodeOf));
-  return errors.find((error) => exitCodeOf(error) === worst);
+  const gravest = errors.find((error) => exitCodeOf(error) === worst);
+  return gravest instanceof Error ? gravest : new Error(String(gravest));
 }
 
 function someFailed(gravest: unknown, failed: number, reached: number): PartialError {

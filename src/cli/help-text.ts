@@ -1,35 +1,37 @@
 /**
  * What `--help` says beyond the options: examples one can paste, and the exit codes.
  */
-import type { Command as Commander, Option as CommanderOption } from 'commander';
+import type { Command as Commander } from 'commander';
 import { EXIT_CODES, EXIT_MEANINGS, type ExitName } from '../errors/exit-codes.ts';
-import type { Example, Program } from './program.ts';
+import type { OptionFlags } from '../settings/option.ts';
+import { CONFIG_DIR, CONFIG_FILE } from './common-flags.ts';
+import type { Command, Example, Program } from './program.ts';
+
+/** For a terminal of usual width, and the same everywhere, as in the manual pages. */
+const HELP_WIDTH = 100;
 
 /** Gives a command line its help text. */
 export function describeProgram(commander: Commander, program: Program): void {
   commander.description(program.summary);
   commander.addHelpText('after', `\n${renderExamples(program.examples)}\n${renderExitCodes()}`);
-  commander.configureHelp({ helpWidth: 100, showGlobalOptions: true });
-  if (program.commands.length > 0) commander.helpCommand('help [command]', 'Output help for one of the commands');
+  commander.configureHelp({ helpWidth: HELP_WIDTH });
   for (const command of program.commands) {
     const sub = commander.commands.find((candidate) => candidate.name() === command.name);
-    sub?.addHelpText('after', `\n${renderExamples(command.examples)}`);
-    const foreign = new Set(
-      program.commands
-        .flatMap(({ flags }) => flags)
-        .filter((flag) => !command.flags.includes(flag) && !program.flags.includes(flag))
-        .map(({ names }) => names.at(-1)),
-    );
+    const shown = new Set(flagsShown(program, command).map(({ names }) => names.at(-1)));
     sub?.configureHelp({
-      helpWidth: 100,
+      helpWidth: HELP_WIDTH,
       showGlobalOptions: true,
-      visibleGlobalOptions: () => commander.options.filter((option) => isShown(option, foreign)),
+      visibleGlobalOptions: () => commander.options.filter(({ long, short }) => shown.has(long ?? short)),
     });
+    sub?.addHelpText('after', `\n${renderExamples(command.examples)}\nAll options: ${program.name} --help`);
   }
 }
 
-function isShown(option: CommanderOption, foreign: ReadonlySet<string | undefined>): boolean {
-  return !option.hidden && !foreign.has(option.long ?? option.short);
+/** What matters for one command: its own flags, and those of the program's first group. */
+function flagsShown(program: Program, command: Command): readonly OptionFlags[] {
+  const main = program.groups.slice(0, 1);
+  const settings = main.flatMap(({ options }) => options.flatMap(({ flags }) => flags ?? []));
+  return [CONFIG_FILE, CONFIG_DIR, ...command.flags, ...main.flatMap(({ flags }) => flags), ...settings];
 }
 
 function renderExamples(examples: readonly Example[]): string {

@@ -4,7 +4,7 @@
 import { UsageError } from '../errors/cache-error.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { FORMAT } from './common-flags.ts';
-import { LOGGING_FLAGS } from './logging-flags.ts';
+import { LOG_FLAGS } from './logging-flags.ts';
 import { configCommand } from './manage/config-command.ts';
 import { DELETE_COMMANDS } from './manage/delete-commands.ts';
 import { LEFTOVER_COMMANDS } from './manage/leftover-commands.ts';
@@ -26,8 +26,11 @@ const COMMANDS: readonly Command[] = [
 export const MANAGE: Program = {
   name: 'glance-cache-manage',
   summary: 'Lists, queues and deletes images of the Glance image cache on this node.',
-  flags: [FORCE, FORMAT, HOST, ...REMOTE_FLAGS],
-  options: [OPTIONS.lockTimeout, ...LOGGING_FLAGS],
+  groups: [
+    { heading: 'Options:', flags: [FORCE, FORMAT], options: [OPTIONS.lockTimeout] },
+    LOG_FLAGS,
+    { heading: 'Options for a remote node:', flags: [HOST, ...REMOTE_FLAGS], options: [] },
+  ],
   commands: COMMANDS.map((command) => ({ ...command, run: (call) => runHere(call, command) })),
   examples: [
     { line: 'glance-cache-manage list-cached', does: 'What the cache holds.' },

@@ -16,23 +16,36 @@ import type { Settings } from '../settings/resolve.ts';
 import type { Invocation } from './invocation.ts';
 import type { Call } from './program.ts';
 
+/** The log of a run. */
+export interface RunLog {
+  readonly log: ClosableLogger;
+  /** Puts the error that ends the run into the log. On standard error it is told once, at the very end. */
+  recordEnd(error: unknown): void;
+}
+
 /**
  * Opens the log of a run.
  *
  * @throws ConfigError CONFIG_LOG when a log file cannot be opened, CONFIG_VALUE
  */
-export async function openLog(call: Call, settings: Settings): Promise<ClosableLogger> {
+export async function openLog(call: Call, settings: Settings): Promise<RunLog> {
   const { invocation, args } = call;
   const format = await formatOf(call, settings);
   const complain = (text: string): void => void invocation.stderr.write(`WARNING: ${text}\n`);
   const threshold = settings.get(OPTIONS.debug) ? 'DEBUG' : 'INFO';
-  const targets: LoggerOptions['targets'][number][] = [];
-  for (const target of await systemTargets(call, settings, { format, complain })) targets.push({ target, threshold });
+  const system = await systemTargets(call, settings, { format, complain });
+  const kept = system.map((target) => ({ target, threshold }) as const);
+  const targets: LoggerOptions['targets'][number][] = [...kept];
   if (settings.get(OPTIONS.useStderr)) {
     const target = createConsoleSink((text) => void invocation.stderr.write(text), format);
     targets.push({ target, threshold: args.isSwitchedOn(OPTIONS.debug) ? 'DEBUG' : 'WARNING' });
   }
-  return createLogger({ secrets: settings.secrets, targets });
+  const { secrets } = settings;
+  const record = createLogger({ secrets, targets: kept });
+  return {
+    log: createLogger({ secrets, targets }),
+    recordEnd: (error) => record.error(error instanceof Error ? error.message : String(error)),
+  };
 }
 
 async function formatOf({ program, invocation }: Call, settings: Settings): Promise<LogFormat> {

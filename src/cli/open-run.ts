@@ -55,13 +55,13 @@ export async function withRun(
   const openFiles = needs.openFiles ? lookAtLeftovers(layout, invocation.rights.isRoot) : undefined;
   invocation.rights.takeThoseOf(found.owner);
   invocation.rights.setUmask();
-  const log = await openLog(call, settings);
+  const { log, recordEnd } = await openLog(call, settings);
   try {
     tellAboutSettings(settings, log);
     if (!found.exists) tellAboutMissing(call, layout, log);
     await work({ settings, log, access: openAccess(call, settings, { layout, openFiles }) });
   } catch (error) {
-    log.error(error instanceof Error ? error.message : String(error));
+    recordEnd(error);
     throw error;
   } finally {
     await log.close();

@@ -52,3 +52,8 @@ export class Output {
     });
   }
 }
+
+/** Colour is for terminals, unless NO_COLOR has any text at all: https://no-color.org/ */
+export function wantsColor(output: Output, env: Readonly<Record<string, string | undefined>>): boolean {
+  return output.isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}

@@ -9,7 +9,7 @@ import {
 } from 'commander';
 import { UsageError } from '../errors/cache-error.ts';
 import type { ConfigSource, FlagValue } from '../settings/load.ts';
-import type { Option } from '../settings/option.ts';
+import type { Option, OptionFlags } from '../settings/option.ts';
 import { canonicalArguments } from './canonical-arguments.ts';
 import { CONFIG_DIR, CONFIG_FILE, HELP, VERSION } from './common-flags.ts';
 import { type Flag, flagName } from './flag.ts';
@@ -30,16 +30,23 @@ export type Request =
  */
 export function parseArguments(program: Program, args: readonly string[]): Request {
   const shown: string[] = [];
-  const gathered: Gathered = { sources: [], settings: [], texts: new Map(), command: undefined, operands: [] };
+  const gathered: Gathered = {
+    sources: [],
+    settings: [],
+    texts: new Map(),
+    command: undefined,
+    helpOn: undefined,
+    operands: [],
+  };
   const commander = buildCommander(program, gathered, (text) => shown.push(text));
   try {
     commander.parse(canonicalArguments(args, allFlags(program)), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'show', text: shown.join('') };
-    throw usageError(program, error);
+    throw error.code === 'commander.help' ? noCommand(program) : usageError(program, error);
   }
-  if (gathered.command === undefined && program.commands.length > 0) throw noCommand(program);
+  if (gathered.helpOn !== undefined) return helpOn(program, gathered.helpOn);
   refuseForeignFlags(program, gathered);
   return { kind: 'run', command: gathered.command, args: new ParsedArguments(gathered) };
 }
@@ -49,13 +56,22 @@ interface Gathered {
   readonly settings: FlagValue[];
   readonly texts: Map<Flag, string[]>;
   command: Command | undefined;
+  /** What `help` was asked about; an empty text for the program. */
+  helpOn: string | undefined;
   operands: readonly string[];
 }
 
-function allFlags(program: Program) {
-  const own = [...program.flags, ...program.commands.flatMap(({ flags }) => flags)];
-  const settings = program.options.flatMap(({ flags }) => flags ?? []);
-  return [...new Set([HELP, VERSION, CONFIG_FILE, CONFIG_DIR, ...own, ...settings])];
+/** commander's own `help` shows the program's help for a command that it does not know, and ends with 0. */
+function helpOn(program: Program, name: string): Request {
+  if (name === '') return parseArguments(program, ['--help']);
+  const isKnown = program.commands.some((command) => command.name === name);
+  return parseArguments(program, isKnown ? [name, '--help'] : [name]);
+}
+
+function allFlags(program: Program): readonly OptionFlags[] {
+  const own = program.groups.flatMap(({ flags }) => flags);
+  const settings = program.groups.flatMap(({ options }) => options.flatMap(({ flags }) => flags ?? []));
+  return [HELP, VERSION, CONFIG_FILE, CONFIG_DIR, ...own, ...commandFlags(program), ...settings];
 }
 
 function buildCommander(program: Program, gathered: Gathered, show: (text: string) => void): Commander {
@@ -65,18 +81,30 @@ function buildCommander(program: Program, gathered: Gathered, show: (text: strin
     .helpOption(HELP.names.join(', '), HELP.help)
     .version(VERSION_NUMBER, VERSION.names.join(', '), VERSION.help);
   addSources(commander, gathered);
-  for (const flag of new Set([...program.flags, ...program.commands.flatMap(({ flags }) => flags)])) {
-    addFlag(commander, flag, (text) => {
-      const texts = gathered.texts.get(flag) ?? [];
-      gathered.texts.set(flag, [...texts, text]);
-    });
+  const addOwn = (flags: readonly Flag[]): void => {
+    for (const flag of flags) addFlag(commander, flag, (text) => takeText(gathered, flag, text));
+  };
+  for (const { heading, flags, options } of program.groups) {
+    commander.optionsGroup(heading);
+    addOwn(flags);
+    for (const option of options) addSetting(commander, option, gathered.settings);
   }
-  for (const option of program.options) addSetting(commander, option, gathered.settings);
+  commander.optionsGroup('Options of some commands:');
+  addOwn(commandFlags(program));
   for (const command of program.commands) addCommand(commander, command, gathered);
+  if (program.commands.length > 0) addHelpCommand(commander, gathered);
   describeProgram(commander, program);
-  // The action of a program without commands; one with commands gets here when none was given.
-  commander.action(() => undefined);
+  if (program.commands.length === 0) commander.action(() => undefined);
   return commander;
+}
+
+/** The flags that only some commands have, each once. */
+export function commandFlags(program: Program): readonly Flag[] {
+  return [...new Set(program.commands.flatMap(({ flags }) => flags))];
+}
+
+function takeText({ texts }: Gathered, flag: Flag, text: string): void {
+  texts.set(flag, [...(texts.get(flag) ?? []), text]);
 }
 
 function addSources(commander: Commander, { sources }: Gathered): void {
@@ -121,10 +149,18 @@ function addCommand(commander: Commander, command: Command, gathered: Gathered):
   });
 }
 
+function addHelpCommand(commander: Commander, gathered: Gathered): void {
+  const sub = commander.command('help [command]').description('Output help for one of the commands');
+  sub.action((name: string | undefined) => {
+    gathered.helpOn = name ?? '';
+  });
+}
+
 /** A flag that does nothing for a command is refused: whoever gave it expects something of it. */
 function refuseForeignFlags(program: Program, { command, texts }: Gathered): void {
   if (command === undefined) return;
-  const foreign = [...texts.keys()].find((flag) => !program.flags.includes(flag) && !command.flags.includes(flag));
+  const others = commandFlags(program).filter((flag) => !command.flags.includes(flag));
+  const foreign = others.find((flag) => texts.has(flag));
   if (foreign === undefined) return;
   throw new UsageError('USAGE', `Cannot use ${flagName(foreign)} with ${command.name}: it has no meaning there`, {
     hint: `Run "${program.name} help ${command.name}" to see its options`,

@@ -5,7 +5,7 @@ import { UsageError } from '../errors/cache-error.ts';
 import type { ConfigSource, FlagValue } from '../settings/load.ts';
 import type { Option } from '../settings/option.ts';
 import { ValueError } from '../settings/option.ts';
-import { type Flag, flagName, type SwitchFlag, type ValueFlag } from './flag.ts';
+import { type Flag, flagName, type ValueFlag } from './flag.ts';
 
 /** The arguments of one run. */
 export class ParsedArguments {
@@ -16,6 +16,7 @@ export class ParsedArguments {
   readonly settings: readonly FlagValue[];
   readonly #texts: ReadonlyMap<Flag, readonly string[]>;
 
+  /** @throws UsageError when the text of a flag is not of its type */
   constructor(parts: {
     readonly operands: readonly string[];
     readonly sources: readonly ConfigSource[];
@@ -26,6 +27,8 @@ export class ParsedArguments {
     this.sources = parts.sources;
     this.settings = parts.settings;
     this.#texts = parts.texts;
+    // Before anything is read or done: whoever mistypes a flag is to hear of that, not of what comes first.
+    for (const flag of this.#texts.keys()) if (isValueFlag(flag)) this.values(flag);
   }
 
   /** Whether a flag was given. */
@@ -38,25 +41,12 @@ export class ParsedArguments {
     return this.settings.findLast((given) => given.option === option)?.text === 'true';
   }
 
-  /** Whether a switch is on. */
-  is(flag: SwitchFlag): boolean {
-    return this.has(flag);
-  }
-
-  /**
-   * The value of a flag; the last one when it was given several times, undefined when it was not given.
-   *
-   * @throws UsageError when the text is not of the flag's type
-   */
+  /** The value of a flag; the last one when it was given several times, undefined when it was not given. */
   value<T>(flag: ValueFlag<T>): T | undefined {
     return this.values(flag).at(-1);
   }
 
-  /**
-   * All values of a flag, in the order given.
-   *
-   * @throws UsageError when a text is not of the flag's type
-   */
+  /** All values of a flag, in the order given. */
   values<T>(flag: ValueFlag<T>): readonly T[] {
     return (this.#texts.get(flag) ?? []).map((text) => parse(flag, text));
   }
@@ -67,10 +57,14 @@ function parse<T>(flag: ValueFlag<T>, text: string): T {
     return flag.type.parse(text);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    throw new UsageError('USAGE', `Cannot use ${flagName(flag)} ${JSON.stringify(text)}: ${error.message}`, {
+    throw new UsageError('USAGE', `Cannot use ${flagName(flag)}: ${JSON.stringify(text)} ${error.message}`, {
       hint: error.hint ?? `Give ${flag.type.expects}`,
       details: { flag: flagName(flag), value: text },
       cause: error,
     });
   }
+}
+
+function isValueFlag(flag: Flag): flag is ValueFlag<unknown> {
+  return 'type' in flag;
 }

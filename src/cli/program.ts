@@ -27,15 +27,22 @@ export interface Example {
   readonly does: string;
 }
 
+/** Flags that stand together in the help. */
+export interface FlagGroup {
+  readonly heading: string;
+  /** Flags that no configuration file knows. */
+  readonly flags: readonly Flag[];
+  /** Options of the table whose flags these are. */
+  readonly options: readonly Option<unknown>[];
+}
+
 /** One program of the toolkit. */
 export interface Program {
   readonly name: string;
   /** What it does, in one sentence. */
   readonly summary: string;
-  /** Flags that no configuration file knows. */
-  readonly flags: readonly Flag[];
-  /** Options of the table whose flags this program has. */
-  readonly options: readonly Option<unknown>[];
+  /** The flags of the program, in the groups its help shows. */
+  readonly groups: readonly FlagGroup[];
   /** Commands, for a program that has several; then `run` is never called. */
   readonly commands: readonly Command[];
   readonly examples: readonly Example[];

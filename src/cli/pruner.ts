@@ -8,7 +8,7 @@ import { prune } from '../use-cases/prune.ts';
 import { ADOPT, DRY_RUN, FORMAT, SKIP_IF_BUSY } from './common-flags.ts';
 import { finish } from './finish.ts';
 import type { ValueFlag } from './flag.ts';
-import { LOGGING_FLAGS } from './logging-flags.ts';
+import { LOG_FLAGS } from './logging-flags.ts';
 import { withRun } from './open-run.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './run.ts';
@@ -28,8 +28,14 @@ const NO_LOW_WATERMARK_PERCENT = 100;
 export const PRUNER: Program = {
   name: 'glance-cache-pruner',
   summary: 'Removes the least recently used images from the Glance image cache until it fits its limits.',
-  flags: [DRY_RUN, MAX_SIZE, ADOPT, SKIP_IF_BUSY, FORMAT],
-  options: [OPTIONS.lowWatermark, OPTIONS.minFree, OPTIONS.maxAge, OPTIONS.lockTimeout, ...LOGGING_FLAGS],
+  groups: [
+    {
+      heading: 'Options:',
+      flags: [DRY_RUN, MAX_SIZE, ADOPT, SKIP_IF_BUSY, FORMAT],
+      options: [OPTIONS.lowWatermark, OPTIONS.minFree, OPTIONS.maxAge, OPTIONS.lockTimeout],
+    },
+    LOG_FLAGS,
+  ],
   commands: [],
   examples: [
     { line: 'glance-cache-pruner --dry-run', does: 'Show which images would go, and why.' },

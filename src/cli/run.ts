@@ -6,7 +6,7 @@ import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.ts';
 import { createRedactor } from '../log/redact.ts';
 import { exitCodeOf, renderErrorJson, renderErrorText } from '../present/error-text.ts';
 import type { Invocation } from './invocation.ts';
-import { Output } from './output.ts';
+import { Output, wantsColor } from './output.ts';
 import { parseArguments } from './parse-arguments.ts';
 import type { Program } from './program.ts';
 import { Rights } from './rights.ts';
@@ -59,11 +59,6 @@ async function tell(error: unknown, { args, env, stderr }: Invocation): Promise<
   await stderr.write(
     isJson ? renderErrorJson(error, { redact, debug }) : await renderErrorText(error, { redact, debug, color }),
   );
-}
-
-/** Colour is for terminals, unless NO_COLOR has any text at all: https://no-color.org/ */
-export function wantsColor(output: Output, env: Invocation['env']): boolean {
-  return output.isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }
 
 interface Stopping {

@@ -6,8 +6,9 @@ import type { Span } from './span.ts';
  * Repetitions before a value are bounded, so that a long text costs little more than its length.
  */
 
-// Only the end of a name counts: `os_password`, `--os-auth-token`, `X-Subject-Token`, `adminPass`.
-const NAME = `(?:${[
+// Only the end of a name counts: `os_password`, `--os-auth-token`, `X-Subject-Token`, `adminPass`. A path such as
+// `/etc/passwd` is not one.
+const NAME = `(?<!/)(?:${[
   'pass(?:word|wd|phrase)',
   '(?:admin|user|auth|new|[_-]|\\b)pass',
   'pswd',

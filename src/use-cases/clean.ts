@@ -4,7 +4,7 @@
 import type { CacheAccess } from '../cache/access.ts';
 import type { AreaListing, ForeignEntry } from '../cache/directory.ts';
 import type { ImageId } from '../cache/image-id.ts';
-import { lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
+import { type Blindness, lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
 import { UsageError } from '../errors/cache-error.ts';
 import { applyFolderActions } from '../execute/apply-folder-actions.ts';
 import { type CleanPlan, type KeptFile, planClean } from '../plan/clean.ts';
@@ -28,8 +28,8 @@ export interface CleanReport extends RunResult {
   readonly stallTimeSec: number;
   readonly invalidGraceSec: number;
   readonly freedBytes: number;
-  /** Whether every process could be seen that may hold a file open. */
-  readonly sawAllProcesses: boolean;
+  /** What kept processes that may hold a file open from being seen; undefined when all were. */
+  readonly blindness: Blindness | undefined;
   readonly foreign: readonly ForeignEntry[];
 }
 
@@ -59,12 +59,18 @@ export async function clean(access: CacheAccess, request: CleanRequest): Promise
 /** A paused client stops the time of its file as well: without a look at its writer, a short time proves nothing. */
 function refuseGuess(openFiles: OpenFiles, request: CleanRequest): void {
   const { stallTimeSec, configuredStallTimeSec } = request;
-  if (openFiles.conclusive || stallTimeSec >= configuredStallTimeSec) return;
+  if (openFiles.blindness === undefined || stallTimeSec >= configuredStallTimeSec) return;
   throw new UsageError(
     'USAGE_STALL_TIME',
     `Cannot clean with a stall time of ${stallTimeSec} s: this process cannot see whether glance-api still writes a file, ` +
       `so the configured image_cache_stall_time of ${configuredStallTimeSec} s is the shortest that is safe`,
-    { hint: 'Run the command as root on the host itself, or leave out --stall-time' },
+    {
+      hint:
+        openFiles.blindness === 'not-root'
+          ? 'Run the command as root, which sees the files of all processes, or leave out --stall-time'
+          : 'Run the command on the host itself, with all rights of root, or leave out --stall-time',
+      details: { blindness: openFiles.blindness },
+    },
   );
 }
 
@@ -110,7 +116,7 @@ function reportOf(
     stallTimeSec: request.stallTimeSec,
     invalidGraceSec: request.invalidGraceSec,
     freedBytes: gone.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
-    sawAllProcesses: openFiles.conclusive,
+    blindness: openFiles.blindness,
     foreign,
     items,
     errors: [],

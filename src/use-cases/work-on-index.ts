@@ -2,7 +2,7 @@
  * The way every change to the cached images goes: look, plan, and unless it is a dry run, apply under the locks.
  */
 import type { CacheAccess } from '../cache/access.ts';
-import type { GlanceLock } from '../cache/locks/run-lock.ts';
+import type { GlanceLock } from '../cache/locks/glance-lock.ts';
 import { type CacheSnapshot, readSnapshot } from '../cache/snapshot.ts';
 import { CacheError, CacheStateError } from '../errors/cache-error.ts';
 import { applyIndexActions } from '../execute/apply-index-actions.ts';

@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { BusyError } from '../../errors/cache-error.ts';
 import type { Patience } from '../../sqlite/retry-busy.ts';
 import type { CacheLayout } from '../layout.ts';
+import type { GlanceLock } from './glance-lock.ts';
 import { acquireLock, type HeldLock } from './os-lock.ts';
-
-/** The locks that Glance 2.18's HTTP calls and its stock prefetcher hold while they change a cache. */
-export type GlanceLock = 'glance-cache-prune' | 'glance-cache-clean' | 'glance-cache' | 'sqlite_centralized_migrate';
 
 /** Which locks a run needs. */
 export interface RunLockRequest {

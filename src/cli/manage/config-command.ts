@@ -6,8 +6,8 @@ import type { Column } from '../../present/column.ts';
 import { describeOrigin, type EffectiveOption, type Origin } from '../../settings/resolve.ts';
 import { FORMAT } from '../common-flags.ts';
 import { settingsOf } from '../open-run.ts';
+import { wantsColor } from '../output.ts';
 import type { Command } from '../program.ts';
-import { wantsColor } from '../run.ts';
 import { COLUMN, SORT_COLUMN } from './manage-flags.ts';
 import { showList } from './show-list.ts';
 

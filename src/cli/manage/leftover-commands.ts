@@ -3,6 +3,7 @@
  */
 import type { Column } from '../../present/column.ts';
 import { isoTime } from '../../present/iso-time.ts';
+import { blindnessText } from '../../present/reports/blindness-text.ts';
 import { timeField } from '../../present/reports/time-field.ts';
 import { humanDuration } from '../../present/sizes.ts';
 import { type Leftover, listLeftovers } from '../../use-cases/list.ts';
@@ -62,8 +63,10 @@ async function show(call: Call, area: 'incomplete' | 'invalid'): Promise<void> {
       for (const { name, kind } of foreign) {
         await stderr.write(`Not an image, left alone: ${JSON.stringify(name)} (${kind}) in ${area}/\n`);
       }
-      if (leftovers.some(({ heldOpen }) => heldOpen === undefined)) {
-        await stderr.write('Not every process could be seen: run as root to know which files are held open\n');
+      const blindness = access.openFiles?.blindness;
+      if (blindness !== undefined && leftovers.some(({ heldOpen }) => heldOpen === undefined)) {
+        await stderr.write(`${blindnessText(blindness)}
+`);
       }
     }),
   );

@@ -6,11 +6,12 @@ import type { ReportItem } from '../../use-cases/report.ts';
 import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
 import { countOf, humanDuration, humanSize } from '../sizes.ts';
+import { blindnessText } from './blindness-text.ts';
 import { ITEM_COLUMNS } from './item-columns.ts';
 
 /** The sentences that head a cleaner's report. */
 export function cleanSentences(report: CleanReport): readonly string[] {
-  const { dryRun, cacheDir, items, freedBytes, sawAllProcesses, stallTimeSec } = report;
+  const { dryRun, cacheDir, items, freedBytes, blindness, stallTimeSec } = report;
   const gone = items.filter(({ action, result }) => action === 'remove' && (result === 'done' || result === 'planned'));
   const kept = items.filter(({ action }) => action === 'keep').length;
   const verb = dryRun ? 'Would remove' : 'Removed';
@@ -23,8 +24,7 @@ export function cleanSentences(report: CleanReport): readonly string[] {
     sentences.push(
       `Kept ${countOf(kept, 'leftover')}; an image counts as stalled after ${humanDuration(stallTimeSec)}.`,
     );
-  if (kept > 0 && !sawAllProcesses)
-    sentences.push('Not every process could be seen: run as root to know which files are still written.');
+  if (kept > 0 && blindness !== undefined) sentences.push(`${blindnessText(blindness)}.`);
   return sentences;
 }
 
@@ -38,7 +38,7 @@ export function cleanRecord(report: CleanReport): Report<ReportItem> {
       cache_dir: report.cacheDir,
       stall_time: report.stallTimeSec,
       invalid_grace: report.invalidGraceSec,
-      saw_all_processes: report.sawAllProcesses,
+      blindness: report.blindness ?? null,
       freed_bytes: report.freedBytes,
       foreign: report.foreign,
       items: items.map((item) => recordOf(item, ITEM_COLUMNS)),

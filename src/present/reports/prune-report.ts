@@ -3,6 +3,7 @@
  */
 import type { PruneReport } from '../../use-cases/prune.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
+import { printable } from '../printable.ts';
 import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
 import { countOf, humanDuration, humanSize } from '../sizes.ts';
@@ -28,13 +29,16 @@ export function pruneSentences(report: PruneReport): readonly string[] {
       `That is ${humanSize(shortfallBytes)} short of the limits: what is left is too young to judge, or was in use.`,
     );
   }
-  const strangers = foreign.length + foreignRows.length;
-  if (strangers > 0) {
-    sentences.push(
-      `Left alone, as none of the cache's: ${[...foreign.map(({ name }) => name), ...foreignRows].slice(0, 10).join(', ')}${strangers > 10 ? ', ...' : ''}.`,
-    );
-  }
+  const strangers = [...foreign.filter(({ kind }) => kind !== 'lock').map(({ name }) => name), ...foreignRows];
+  if (strangers.length > 0) sentences.push(`Left alone, as none of the cache's: ${listOf(strangers)}.`);
   return sentences;
+}
+
+const NAMES_SHOWN = 10;
+
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => printable(name));
+  return names.length > NAMES_SHOWN ? `${shown.join(', ')} and ${names.length - NAMES_SHOWN} more` : shown.join(', ');
 }
 
 /** A pruner's report for the machine formats. */
