@@ -18,7 +18,7 @@ export interface BadValueFacts {
   /** What is wrong, without the name of the option and its origin. */
   readonly reason: string;
   readonly hint: string | undefined;
-  readonly cause?: unknown;
+  readonly cause?: ValueError;
 }
 
 /** A value that cannot be used. It stays inside settings: a reader of the option gets what {@link toUserError} makes of it. */

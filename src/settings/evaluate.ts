@@ -117,9 +117,10 @@ export class Evaluator {
 }
 
 /** What a secret refers to is a piece of it: "there is no option word" would tell of the password `pa$word`. */
-function lost({ option, raw }: Referrer, reason: string, cause?: BadValue): BadValue {
-  const hint = cause?.facts.hint ?? 'Write $$ for a literal dollar sign';
-  if (option.secret !== true) return new BadValue({ option, raw, secret: false, reason, hint, cause });
+function lost({ option, raw }: Referrer, reason: string, other?: BadValue): BadValue {
+  const hint = other?.facts.hint ?? 'Write $$ for a literal dollar sign';
+  // The other error is told in the reason and not kept as a cause: it holds the other value, which may be a secret.
+  if (option.secret !== true) return new BadValue({ option, raw, secret: false, reason, hint });
   const discreet = 'a "$" in it refers to an option that does not exist or cannot be used';
   return new BadValue({ option, raw, secret: true, reason: discreet, hint });
 }

@@ -101,7 +101,7 @@ function notReadable(files: readonly UnreadableFile[]): ConfigError {
   const paths = files.map(({ path }) => path);
   const reasons = files.map(({ path, reason }) => `${printable(path)}: ${reason}`);
   return new ConfigError('CONFIG_FILE_UNREADABLE', `Cannot read ${count(paths)} ${reasons.join(', ')}`, {
-    hint: 'Run the program as a user who may read the file, such as glance or root; it must be a regular file',
+    hint: 'Run the program as a user who may read it, such as glance or root, or name another file with --config-file; pipes and devices cannot be read',
     details: { files: paths },
   });
 }

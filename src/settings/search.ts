@@ -31,17 +31,17 @@ const FILE_NAMES = ['glance', 'glance-api', 'glance-cache'];
 export function findSources(request: SearchRequest): readonly ConfigSource[] {
   const { program, sources } = request;
   const places = searchPlaces(request);
-  const names = (kind: ConfigSource['kind']): readonly string[] => {
-    if (sources.some((source) => source.kind === kind)) return [];
-    // The folders go by the program's real name: the stock programs never read glance-cache.conf.d.
-    return kind === 'file'
-      ? FILE_NAMES.map((name) => `${name}.conf`)
-      : ['glance', program].map((name) => `${name}.conf.d`);
-  };
-  const defaults = (['file', 'dir'] as const).flatMap((kind) =>
-    names(kind).flatMap((name) => firstPresent(places, name).map((path) => ({ kind, path }))),
-  );
-  return [...defaults, ...sources.map(({ kind, path }) => ({ kind, path: absolute(path, request) }))];
+  const isNamed = (kind: ConfigSource['kind']): boolean => sources.some((source) => source.kind === kind);
+  const files = isNamed('file') ? [] : FILE_NAMES.flatMap((name) => firstPresent(places, `${name}.conf`));
+  // The folders go by the program's real name: the stock programs never read glance-cache.conf.d. Where we cannot see
+  // whether there is one, there is none: whoever names a file of their own must not fail over a folder of Glance.
+  const open = places.map((place) => ({ ...place, mayBeClosed: true }));
+  const dirs = isNamed('dir') ? [] : ['glance', program].flatMap((name) => firstPresent(open, `${name}.conf.d`));
+  return [
+    ...files.map((path): ConfigSource => ({ kind: 'file', path })),
+    ...dirs.map((path): ConfigSource => ({ kind: 'dir', path })),
+    ...sources.map(({ kind, path }) => ({ kind, path: absolute(path, request) })),
+  ];
 }
 
 interface Place {
@@ -56,8 +56,8 @@ function searchPlaces(request: SearchRequest): readonly Place[] {
   // After `runuser -u glance` HOME is still root's, and closed to us. What is in there is not meant for us. But a closed
   // /etc/glance hides the very files that count, and must not pass for "no configuration".
   const atHome = home === undefined ? [] : [join(home, '.glance'), home];
-  const snaps = [env['SNAP_COMMON'], env['SNAP']].filter((snap) => snap !== undefined && snap !== '');
-  const elsewhere = ['/etc/glance', '/etc', ...snaps.map((snap) => resolve(cwd, snap ?? '', 'etc/glance'))];
+  const snaps = [env['SNAP_COMMON'] ?? '', env['SNAP'] ?? ''].filter((snap) => snap !== '');
+  const elsewhere = ['/etc/glance', '/etc', ...snaps.map((snap) => resolve(cwd, snap, 'etc/glance'))];
   return [
     ...atHome.map((dir) => ({ dir, mayBeClosed: true })),
     ...elsewhere.map((dir) => ({ dir, mayBeClosed: false })),

@@ -35,7 +35,7 @@ export const LOGGING_OPTIONS = {
     name: 'log_date_format',
     type: string,
     defaultText: '%Y-%m-%d %H:%M:%S',
-    flags: { names: ['--log-date-format'], metavar: 'FORMAT' },
+    flags: { names: ['--log-date-format'], metavar: 'DATE_FORMAT' },
     help: 'Format of the time in a log line, as strftime takes it.',
   },
   logFile: {
@@ -51,7 +51,7 @@ export const LOGGING_OPTIONS = {
     name: 'log_dir',
     type: string,
     deprecatedNames: [{ name: 'logdir' }],
-    flags: { names: ['--log-dir'], hidden: ['--logdir'], metavar: 'DIR' },
+    flags: { names: ['--log-dir'], hidden: ['--logdir'], metavar: 'LOG_DIR' },
     help: 'Directory of log files; without a log file, the name of the program gives one.',
   },
   watchLogFile: {
@@ -75,7 +75,7 @@ export const LOGGING_OPTIONS = {
     name: 'syslog_log_facility',
     type: string,
     defaultText: 'LOG_USER',
-    flags: { names: ['--syslog-log-facility'], metavar: 'FACILITY' },
+    flags: { names: ['--syslog-log-facility'], metavar: 'SYSLOG_LOG_FACILITY' },
     help: 'Facility of the lines sent to syslog; the prefix LOG_ is optional.',
   },
   useJournal: {
