@@ -12,7 +12,7 @@ import { LOG_FLAGS } from './logging-flags.ts';
 import { withRun } from './open-run.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './run.ts';
-import { showReport } from './show-report.ts';
+import { logItems, showReport } from './show-report.ts';
 import { unlessBusy } from './unless-busy.ts';
 
 const STALL_TIME: ValueFlag<number> = {
@@ -56,7 +56,8 @@ export const CLEANER: Program = {
           invalidGraceSec: settings.get(OPTIONS.invalidGrace),
           imageIds: images.length === 0 ? undefined : new Set(images),
         });
-        await showReport(call, { sentences: cleanSentences(report), record: cleanRecord(report) }, log);
+        await logItems(report.items, log);
+        await showReport(call, { sentences: cleanSentences(report), record: cleanRecord(report) });
         finish(report, access.signal, log);
       }),
     ),

@@ -18,14 +18,14 @@ import type { RunResult } from '../use-cases/report.ts';
  */
 export function finish(result: RunResult, signal: AbortSignal, log: Logger): void {
   const done = result.items.filter(({ result }) => result === 'done').length;
-  const errors = result.failure === undefined ? result.errors : [...result.errors, result.failure];
-  const gravest = gravestOf(errors);
-  if (gravest !== undefined) {
-    // The one that is thrown is told at the end; the others would be lost.
-    for (const error of errors) if (error !== gravest) log.error(messageOf(error));
-    throw done === 0 ? gravest : someFailed(gravest, errors.length, done + errors.length);
-  }
   if (signal.aborted) throw interrupted(signal, done);
+  const { failure } = result;
+  const errors = failure === undefined ? result.errors : [...result.errors, failure];
+  const gravest = gravestOf(errors);
+  if (gravest === undefined) return;
+  // Errors of items were told with the items; the one that is thrown is told at the end.
+  if (failure !== undefined && failure !== gravest) log.error(messageOf(failure));
+  throw done === 0 ? gravest : someFailed(gravest, errors.length, done + errors.length);
 }
 
 function gravestOf(errors: readonly unknown[]): Error | undefined {

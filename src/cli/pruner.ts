@@ -12,7 +12,7 @@ import { LOG_FLAGS } from './logging-flags.ts';
 import { withRun } from './open-run.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './run.ts';
-import { showReport } from './show-report.ts';
+import { logItems, showReport } from './show-report.ts';
 import { unlessBusy } from './unless-busy.ts';
 
 const MAX_SIZE: ValueFlag<number> = {
@@ -57,7 +57,8 @@ export const PRUNER: Program = {
           minFree: settings.get(OPTIONS.minFree),
           maxAgeSec: settings.get(OPTIONS.maxAge),
         });
-        await showReport(call, { sentences: pruneSentences(report), record: pruneRecord(report) }, log);
+        await logItems(report.items, log);
+        await showReport(call, { sentences: pruneSentences(report), record: pruneRecord(report) });
         finish(report, access.signal, log);
       }),
     ),

@@ -15,18 +15,21 @@ export interface ShownReport {
   readonly record: Report<ReportItem>;
 }
 
-/** Shows a report and logs its items. */
-export async function showReport(
-  { invocation, args }: Call,
-  { sentences, record }: ShownReport,
-  log: Logger,
-): Promise<void> {
+/** Logs what became of each item of a run. */
+export async function logItems(items: readonly ReportItem[], log: Logger): Promise<void> {
+  if (items.length === 0) return;
   const { describeItem } = await import('../present/reports/item-columns.ts');
-  for (const item of record.items) {
-    if (item.result === 'failed') log.error(describeItem(item));
+  // A single failure is the error that the run ends with: it is told there.
+  const tellsFailures = items.filter(({ result }) => result === 'failed').length > 1;
+  for (const item of items) {
+    if (item.result === 'failed' && tellsFailures) log.error(describeItem(item));
     else if (item.result === 'done') log.info(describeItem(item));
     else log.debug(describeItem(item));
   }
+}
+
+/** Shows a report. */
+export async function showReport({ invocation, args }: Call, { sentences, record }: ShownReport): Promise<void> {
   const { stdout } = invocation;
   const format = args.value(FORMAT);
   if (format !== undefined && format !== 'table') {

@@ -5,6 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../cache/directory.ts';
+import { isSameFile } from '../cache/file-facts.ts';
 import type { ImageId } from '../cache/image-id.ts';
 import type { IndexDb } from '../cache/index/index-db.ts';
 import { CacheError } from '../errors/cache-error.ts';
@@ -38,7 +39,7 @@ export async function applyIndexActions(ports: ApplyPorts, actions: readonly Ind
     try {
       outcomes.push(...(await applyBatch(ports, actions.slice(outcomes.length), freed)));
     } catch (error) {
-      if (!isOutOfSpace(error) || !freeOne(ports, actions.slice(outcomes.length), freed)) {
+      if (!isOutOfSpace(error) || !tryToFreeOne(ports, actions.slice(outcomes.length), freed)) {
         return { outcomes, failure: error };
       }
     }
@@ -65,10 +66,19 @@ async function applyBatch(
     });
   } catch (error) {
     // The rows are back, so the files must be: a removal that failed has removed nothing.
-    for (const { retired } of steps.reverse()) if (retired !== undefined) directory.restore(retired);
+    for (const { retired } of steps.reverse()) if (retired !== undefined) putBack(directory, retired);
     throw error;
   }
   return steps.map((step) => freeFile(ports, step));
+}
+
+/** Where even that fails, the image is a row without a file and a file in `invalid/`, which the next runs clear up. */
+function putBack(directory: Directory, imageId: ImageId): void {
+  try {
+    directory.restore(imageId);
+  } catch {
+    // The error that made this necessary is the one to tell.
+  }
 }
 
 /** Frees the space of an image that is out of the cache. On a signal that is left to the cleaner: it may take seconds. */
@@ -80,6 +90,15 @@ function freeFile({ directory, signal }: ApplyPorts, step: Step): Outcome {
     return outcome;
   } catch (error) {
     return { action: outcome.action, result: 'failed', error };
+  }
+}
+
+function tryToFreeOne(ports: ApplyPorts, actions: readonly IndexAction[], freed: Set<ImageId>): boolean {
+  try {
+    return freeOne(ports, actions, freed);
+  } catch {
+    // That the disk is full is what the user has to hear.
+    return false;
   }
 }
 
@@ -98,6 +117,8 @@ function freeOne({ directory }: ApplyPorts, actions: readonly IndexAction[], fre
     return action.kind === 'remove-image' && action.file.reclaimableBytes > 0 && !freed.has(action.imageId);
   });
   if (victim === undefined) return false;
+  const now = directory.look('cached', victim.imageId);
+  if (now === undefined || !isSameFile(victim.file, now)) return false;
   directory.unlink('cached', victim.imageId);
   freed.add(victim.imageId);
   return true;

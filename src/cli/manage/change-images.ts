@@ -5,13 +5,14 @@
 import type { ImageId } from '../../cache/image-id.ts';
 import { recordOf } from '../../present/records.ts';
 import { ITEM_COLUMNS, reasonText } from '../../present/reports/item-columns.ts';
+import { countOf } from '../../present/sizes.ts';
 import type { ReportItem, RunResult } from '../../use-cases/report.ts';
 import { DRY_RUN, FORMAT } from '../common-flags.ts';
 import { withQuestions } from '../confirm.ts';
 import { finish } from '../finish.ts';
 import { type OpenRun, withRun } from '../open-run.ts';
 import type { Call } from '../program.ts';
-import { showReport } from '../show-report.ts';
+import { logItems, showReport } from '../show-report.ts';
 import { imageIdsOf } from './image-ids.ts';
 import { FORCE } from './manage-flags.ts';
 import { tellsResult, timed } from './show-list.ts';
@@ -33,15 +34,15 @@ export interface ImageChange {
 export async function changeImages(call: Call, change: ImageChange): Promise<void> {
   const given = [...new Set(imageIdsOf(call.args.operands))];
   const dryRun = call.args.has(DRY_RUN);
-  await withRun(call, { openFiles: false }, async (run) => {
-    const imageIds = dryRun ? given : await agreed(call, given, change.question);
-    if (imageIds.length === 0) return;
-    await timed(call, async () => {
+  await withRun(call, { openFiles: false }, (run) =>
+    timed(call, async () => {
+      const imageIds = dryRun ? given : await agreed(call, given, change.question);
+      if (imageIds.length === 0) return;
       const result = await change.apply(run, imageIds, dryRun);
-      await showChange(call, run, { result, dryRun, change });
-      finish(result, run.access.signal, run.log);
-    });
-  });
+      await tellImages(call, result.items, change);
+      await end(call, run, result);
+    }),
+  );
 }
 
 /** A change to everything at once. */
@@ -56,44 +57,46 @@ export interface WholeChange {
 /** Does such a change. */
 export async function changeAll(call: Call, change: WholeChange): Promise<void> {
   const dryRun = call.args.has(DRY_RUN);
-  await withRun(call, { openFiles: false }, async (run) => {
-    if (!dryRun && !(await agreedToAll(call, change.question))) return;
-    await timed(call, async () => {
+  await withRun(call, { openFiles: false }, (run) =>
+    timed(call, async () => {
+      if (!dryRun && !(await agreedToAll(call, change.question))) return;
       const result = await change.apply(run, dryRun);
-      await showChange(call, run, { result, dryRun, change: undefined });
       const count = result.items.filter((item) => item.result === 'done' && item.action !== 'drop-row').length;
       if (!dryRun && tellsResult(call)) await call.invocation.stdout.write(`${change.done(count)}\n`);
-      finish(result, run.access.signal, run.log);
-    });
-  });
+      await end(call, run, result);
+    }),
+  );
 }
 
-interface ShownChange {
-  readonly result: RunResult;
-  readonly dryRun: boolean;
-  readonly change: ImageChange | undefined;
-}
-
-async function showChange(call: Call, run: OpenRun, { result, dryRun, change }: ShownChange): Promise<void> {
+/** Says of each image what was done, or why nothing was. */
+async function tellImages(call: Call, items: readonly ReportItem[], change: ImageChange): Promise<void> {
   const { stdout, stderr } = call.invocation;
-  for (const item of result.items) {
-    if (item.action === 'keep' && change !== undefined) await stderr.write(`${change.idle(item)}\n`);
-    const isDone = item.result === 'done' || (item.action === 'keep' && change?.saysDoneWhenIdle === true);
-    if (isDone && !dryRun && change !== undefined && tellsResult(call)) {
-      await stdout.write(`${change.done(item.imageId)}\n`);
-    }
+  for (const item of items) {
+    const isIdle = item.action === 'keep';
+    if (isIdle) await stderr.write(`${change.idle(item)}\n`);
+    const isDone = item.result === 'done' || (isIdle && change.saysDoneWhenIdle && !call.args.has(DRY_RUN));
+    if (isDone && tellsResult(call)) await stdout.write(`${change.done(item.imageId)}\n`);
   }
-  const items = result.items;
-  const record = {
-    whole: { dry_run: dryRun, items: items.map((item) => recordOf(item, ITEM_COLUMNS)) },
-    items,
-    columns: ITEM_COLUMNS,
-  };
-  const planned = items.filter((item) => item.result === 'planned');
-  if (dryRun || call.args.has(FORMAT)) {
-    const sentence = dryRun ? `Dry run: nothing was changed. ${planned.length} item(s) would be:` : 'Result:';
-    await showReport(call, { sentences: [sentence], record }, run.log);
+}
+
+/** Logs the result, shows it where the flags ask for it, and ends the run as it deserves. */
+async function end(call: Call, run: OpenRun, result: RunResult): Promise<void> {
+  const { program, args } = call;
+  const { items } = result;
+  await logItems(items, run.log);
+  const dryRun = args.has(DRY_RUN);
+  if (dryRun || args.has(FORMAT)) {
+    const whole = {
+      program: program.name,
+      dry_run: dryRun,
+      cache_dir: run.access.layout.root,
+      items: items.map((item) => recordOf(item, ITEM_COLUMNS)),
+    };
+    const planned = items.filter((item) => item.result === 'planned').length;
+    const sentences = dryRun ? [`Would change ${countOf(planned, 'item')} (dry run: nothing was changed).`] : [];
+    await showReport(call, { sentences, record: { whole, items, columns: ITEM_COLUMNS } });
   }
+  finish(result, run.access.signal, run.log);
 }
 
 async function agreed(
