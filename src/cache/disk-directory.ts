@@ -143,7 +143,9 @@ export class DiskDirectory implements Directory {
     if (area !== 'cached') return false;
     const path = join(this.#layout.root, entry.name);
     if (entry.isDirectory()) return path === this.#layout.tools || SUB_AREAS.some((sub) => sub === entry.name);
-    return entry.isFile() && (path === this.#layout.index || path === `${this.#layout.index}-journal`);
+    // An index that lies elsewhere may be linked here.
+    if (path === this.#layout.index) return entry.isFile() || entry.isSymbolicLink();
+    return entry.isFile() && path === `${this.#layout.index}-journal`;
   }
 
   #isFolder(area: Area): boolean {

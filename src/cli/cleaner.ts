@@ -57,7 +57,11 @@ export const CLEANER: Program = {
           imageIds: images.length === 0 ? undefined : new Set(images),
         });
         await logItems(report.items, log);
-        await showReport(call, { sentences: cleanSentences(report), record: cleanRecord(report) });
+        await showReport(call, {
+          items: report.items,
+          sentences: () => cleanSentences(report),
+          record: () => cleanRecord(report),
+        });
         finish(report, access.signal, log);
       }),
     ),

@@ -40,6 +40,8 @@ export async function withQuestions<T>(
         const line = await lines.next();
         signal.throwIfAborted();
         if (line.done === true) {
+          // The error is not to stand behind the question.
+          await output.write('\n');
           throw new UnansweredError(`Cannot go on: the input ended before an answer to ${JSON.stringify(question)}`, {
             hint: 'Nothing was changed: answer y or n, or pass --force to be asked nothing',
           });

@@ -47,7 +47,7 @@ export class Output {
     if (this.#failure === undefined || hasErrno(this.#failure, 'EPIPE')) return;
     const state = isSystemError(this.#failure) ? describeErrno(this.#failure) : this.#failure.message;
     throw new CacheStateError('OUTPUT_IO', `Cannot write to ${this.#name}: ${state}`, {
-      hint: 'The work itself is done: run the matching list command to see the result',
+      hint: 'Look at where the output goes; changes to the cache that were asked for have been made all the same',
       cause: this.#failure,
     });
   }

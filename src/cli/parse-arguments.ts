@@ -177,7 +177,9 @@ function noCommand({ name }: Program): UsageError {
 function usageError(program: Program, error: CommanderError): UsageError {
   const [problem = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const isCommand = error.code === 'commander.unknownCommand';
-  return new UsageError(isCommand ? 'USAGE_UNKNOWN_COMMAND' : 'USAGE', `Cannot run ${program.name}: ${problem}`, {
+  // Two sentences for too many arguments: "... for 'list-cached'. Expected 0 arguments but got 1."
+  const state = problem.replace('. Expected ', ': expected ').replace(/\.$/, '');
+  return new UsageError(isCommand ? 'USAGE_UNKNOWN_COMMAND' : 'USAGE', `Cannot run ${program.name}: ${state}`, {
     hint: suggestion?.replace(/^\(|\)$/g, '') ?? `Run "${program.name} --help" to see what it takes`,
     cause: error,
   });

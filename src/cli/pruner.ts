@@ -58,7 +58,11 @@ export const PRUNER: Program = {
           maxAgeSec: settings.get(OPTIONS.maxAge),
         });
         await logItems(report.items, log);
-        await showReport(call, { sentences: pruneSentences(report), record: pruneRecord(report) });
+        await showReport(call, {
+          items: report.items,
+          sentences: () => pruneSentences(report),
+          record: () => pruneRecord(report),
+        });
         finish(report, access.signal, log);
       }),
     ),

@@ -54,11 +54,21 @@ async function answer(program: Program, invocation: Invocation): Promise<void> {
 async function tell(error: unknown, { args, env, stderr }: Invocation): Promise<void> {
   const redact = createRedactor([]);
   const debug = args.some((arg) => arg === '--debug' || arg === '-d');
-  const isJson = args.some((arg, i) => arg === '--format=json' || (arg === '--format' && args[i + 1] === 'json'));
+  const isJson = formatAskedFor(args) === 'json';
   const color = wantsColor(stderr, env);
   await stderr.write(
     isJson ? renderErrorJson(error, { redact, debug }) : await renderErrorText(error, { redact, debug, color }),
   );
+}
+
+/** The value of the last `--format`, which may be abbreviated. */
+function formatAskedFor(args: readonly string[]): string | undefined {
+  let format: string | undefined;
+  for (const [i, arg] of args.entries()) {
+    const [name = '', value = args[i + 1]] = arg.split('=', 2);
+    if (name.startsWith('--f') && '--format'.startsWith(name)) format = value;
+  }
+  return format?.toLowerCase();
 }
 
 interface Stopping {

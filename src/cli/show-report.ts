@@ -9,10 +9,11 @@ import type { ReportItem } from '../use-cases/report.ts';
 import { DRY_RUN, FORMAT } from './common-flags.ts';
 import type { Call } from './program.ts';
 
-/** A report in its two shapes. */
+/** A report in its two shapes, each made only when it is shown. */
 export interface ShownReport {
-  readonly sentences: readonly string[];
-  readonly record: Report<ReportItem>;
+  readonly items: readonly ReportItem[];
+  readonly sentences: () => readonly string[];
+  readonly record: () => Report<ReportItem>;
 }
 
 /** Logs what became of each item of a run. */
@@ -29,14 +30,14 @@ export async function logItems(items: readonly ReportItem[], log: Logger): Promi
 }
 
 /** Shows a report. */
-export async function showReport({ invocation, args }: Call, { sentences, record }: ShownReport): Promise<void> {
+export async function showReport({ invocation, args }: Call, { items, sentences, record }: ShownReport): Promise<void> {
   const { stdout } = invocation;
   const format = args.value(FORMAT);
   if (format !== undefined && format !== 'table') {
     const { renderReport } = await import('../present/report.ts');
-    await stdout.write(await renderReport(record, format));
+    await stdout.write(await renderReport(record(), format));
   } else if (format === 'table' || args.has(DRY_RUN) || stdout.isTerminal || args.isSwitchedOn(OPTIONS.verbose)) {
     const { renderReportText } = await import('../present/reports/report-text.ts');
-    await stdout.write(renderReportText(sentences, record.items));
+    await stdout.write(renderReportText(sentences(), items));
   }
 }

@@ -39,7 +39,7 @@ export async function applyIndexActions(ports: ApplyPorts, actions: readonly Ind
     try {
       outcomes.push(...(await applyBatch(ports, actions.slice(outcomes.length), freed)));
     } catch (error) {
-      if (!isOutOfSpace(error) || !tryToFreeOne(ports, actions.slice(outcomes.length), freed)) {
+      if (!isOutOfSpace(error) || !freeOne(ports, actions.slice(outcomes.length), freed)) {
         return { outcomes, failure: error };
       }
     }
@@ -93,15 +93,6 @@ function freeFile({ directory, signal }: ApplyPorts, step: Step): Outcome {
   }
 }
 
-function tryToFreeOne(ports: ApplyPorts, actions: readonly IndexAction[], freed: Set<ImageId>): boolean {
-  try {
-    return freeOne(ports, actions, freed);
-  } catch {
-    // That the disk is full is what the user has to hear.
-    return false;
-  }
-}
-
 function isOutOfSpace(error: unknown): boolean {
   return error instanceof CacheError && error.code === 'CACHE_NO_SPACE';
 }
@@ -114,12 +105,21 @@ function isOutOfSpace(error: unknown): boolean {
  */
 function freeOne({ directory }: ApplyPorts, actions: readonly IndexAction[], freed: Set<ImageId>): boolean {
   const victim = actions.find((action): action is RemoveImage => {
-    return action.kind === 'remove-image' && action.file.reclaimableBytes > 0 && !freed.has(action.imageId);
+    if (action.kind !== 'remove-image' || action.file.reclaimableBytes === 0 || freed.has(action.imageId)) return false;
+    return removeUnchanged(directory, action);
   });
-  if (victim === undefined) return false;
-  const now = directory.look('cached', victim.imageId);
-  if (now === undefined || !isSameFile(victim.file, now)) return false;
-  directory.unlink('cached', victim.imageId);
-  freed.add(victim.imageId);
-  return true;
+  if (victim !== undefined) freed.add(victim.imageId);
+  return victim !== undefined;
+}
+
+function removeUnchanged(directory: Directory, { imageId, file }: RemoveImage): boolean {
+  try {
+    const now = directory.look('cached', imageId);
+    if (now === undefined || !isSameFile(file, now)) return false;
+    directory.unlink('cached', imageId);
+    return true;
+  } catch {
+    // The next one may go; when none does, that the disk is full is what the user has to hear.
+    return false;
+  }
 }

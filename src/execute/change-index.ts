@@ -30,53 +30,64 @@ export interface ChangePorts {
  * @throws errors of the index, which end the transaction; errors of the image's own file are in the outcome
  */
 export async function changeIndex(ports: ChangePorts, action: IndexAction): Promise<Step> {
-  if (action.kind === 'remove-image') return removeImage(ports, action);
-  const reason = await mend(ports, action);
+  let now: FileFacts | undefined;
+  try {
+    now = isImageId(action.imageId) ? ports.directory.look('cached', action.imageId) : undefined;
+  } catch (error) {
+    return { outcome: { action, result: 'failed', error }, retired: undefined };
+  }
+  if (action.kind === 'remove-image') return removeImage(ports, action, now);
+  return stepOf(action, await mend(ports.changes, action, now));
+}
+
+function stepOf(action: IndexAction, reason: SkippedReason | undefined): Step {
   const outcome: Outcome = reason === undefined ? { action, result: 'done' } : { action, result: 'skipped', reason };
   return { outcome, retired: undefined };
 }
 
-async function removeImage(ports: ChangePorts, action: RemoveImage): Promise<Step> {
-  const { changes, directory, freed } = ports;
+async function removeImage(
+  { changes, directory, freed }: ChangePorts,
+  action: RemoveImage,
+  now: FileFacts | undefined,
+): Promise<Step> {
   const { imageId } = action;
   if (freed.has(imageId)) {
     await changes.remove(imageId);
-    return { outcome: { action, result: 'done' }, retired: undefined };
+    return stepOf(action, undefined);
   }
   const row = await changes.row(imageId);
-  try {
-    const reason = whatChanged(directory.look('cached', imageId), action.file) ?? whetherUsed(row, action);
-    if (reason !== undefined) return { outcome: { action, result: 'skipped', reason }, retired: undefined };
-  } catch (error) {
-    return { outcome: { action, result: 'failed', error }, retired: undefined };
-  }
+  const reason = whatChanged(now, action.file) ?? whetherUsed(row, action);
+  if (reason !== undefined) return stepOf(action, reason);
   await changes.remove(imageId);
   try {
     directory.retire(imageId);
-    return { outcome: { action, result: 'done' }, retired: imageId };
+    return { ...stepOf(action, undefined), retired: imageId };
   } catch (error) {
     if (row !== undefined) await changes.insert(row);
     return { outcome: { action, result: 'failed', error }, retired: undefined };
   }
 }
 
-async function mend(ports: ChangePorts, action: AdoptFile | DropRow | CorrectSize): Promise<SkippedReason | undefined> {
-  const { changes, directory } = ports;
+async function mend(
+  changes: IndexTransaction,
+  action: AdoptFile | DropRow | CorrectSize,
+  now: FileFacts | undefined,
+): Promise<SkippedReason | undefined> {
   const { imageId } = action;
   switch (action.kind) {
     case 'drop-row':
-      if (isImageId(imageId) && directory.look('cached', imageId) !== undefined) return 'present';
+      if (now !== undefined) return 'present';
       await changes.remove(imageId);
       return undefined;
     case 'adopt-file': {
-      const reason = whatChanged(directory.look('cached', imageId), action.file);
+      const reason = whatChanged(now, action.file);
       if (reason !== undefined) return reason;
       if ((await changes.row(imageId)) !== undefined) return 'present';
       await changes.insert(action.row);
       return undefined;
     }
     case 'correct-size': {
-      const reason = whatChanged(directory.look('cached', imageId), action.file);
+      const reason = whatChanged(now, action.file);
       if (reason === undefined) await changes.setSize(imageId, action.file.sizeBytes);
       return reason;
     }

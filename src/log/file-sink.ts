@@ -40,7 +40,7 @@ const MODE = 0o640;
 const HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'Create the folder, or change log_file or log_dir',
   ENOTDIR: 'Change log_file or log_dir to a path whose folders exist',
-  EISDIR: 'Name a file with log_file; a folder belongs into log_dir',
+  EISDIR: 'Name a file with log_file; a folder belongs in log_dir',
   ELOOP: 'Name the file itself: symbolic links are not followed',
   EROFS: 'Change log_file to a path on a file system that can be written',
 };

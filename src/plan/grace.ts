@@ -10,8 +10,9 @@ export const GRACE_SEC = 60;
 /** Whether an image's file and row have had time to meet. */
 export function isSettled(image: CachedImage, nowSec: number): boolean {
   // A file's modification time may be that of a copy; its change time is when it came here.
-  const sinceSec = image.file?.changedSec ?? image.row?.lastModifiedSec ?? nowSec;
-  return nowSec - sinceSec > GRACE_SEC;
+  if (image.file !== undefined) return nowSec - image.file.changedSec > GRACE_SEC;
+  // A row's time far ahead comes from a clock that was wrong, or from nowhere: waiting for it might take for ever.
+  return Math.abs(nowSec - (image.row?.lastModifiedSec ?? nowSec)) > GRACE_SEC;
 }
 
 /**

@@ -63,10 +63,15 @@ export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits): PrunePl
     after,
     shortfallBytes: Math.max(
       0,
-      before.bytes > limits.maxSizeBytes ? after.bytes - limits.targetBytes : 0,
+      excessOf(before, after, limits),
       limits.minFreeBytes - snapshot.space.availableBytes - freedBytes,
     ),
   };
+}
+
+/** How far a cache that was above its maximum is above what it had to come down to, in bytes; negative when below. */
+export function excessOf(before: CacheSize, after: CacheSize, limits: PruneLimits): number {
+  return before.bytes > limits.maxSizeBytes ? after.bytes - limits.targetBytes : 0;
 }
 
 /** All actions of a plan in the order they are applied: mending first, so that a stop half way leaves a better index. */

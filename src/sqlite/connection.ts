@@ -3,6 +3,7 @@
  * would block signals for seconds): see retry-busy.ts.
  */
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { CacheStateError } from '../errors/cache-error.ts';
 import { unlessAbsent } from '../errors/errno.ts';
@@ -30,6 +31,8 @@ export function openConnection(path: string, create: boolean): Connection {
       details: { path },
     });
   }
+  // Where the folder is missing, better-sqlite3 throws a TypeError, which reads like a bug of this program.
+  if (stats === undefined) onPath('open', path, () => statSync(dirname(path)));
   return new Database(path, { fileMustExist: !create, timeout: 0 });
 }
 

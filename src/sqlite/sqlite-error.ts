@@ -20,6 +20,11 @@ const NOT_A_DATABASE: Told = {
   hint: 'Stop glance-api, move that file aside and start it again; then "glance-cache-pruner --adopt" enters the images into a new index',
 };
 
+const NOT_OF_GLANCE: Told = {
+  code: 'INDEX_FOREIGN',
+  hint: 'Check image_cache_sqlite_db: it must name the index that glance-api made',
+};
+
 const BY_CODE: readonly (readonly [prefix: string, told: Told])[] = [
   ['SQLITE_NOTADB', NOT_A_DATABASE],
   ['SQLITE_CORRUPT', NOT_A_DATABASE],
@@ -40,10 +45,10 @@ const BY_CODE: readonly (readonly [prefix: string, told: Told])[] = [
     'SQLITE_IOERR',
     { code: 'INDEX_IO', hint: 'Run the command again; if it fails again, look at the log of the kernel' },
   ],
-  [
-    'SQLITE_ERROR',
-    { code: 'INDEX_FOREIGN', hint: 'Check image_cache_sqlite_db: it must name the index that glance-api made' },
-  ],
+  ['SQLITE_ERROR', NOT_OF_GLANCE],
+  // Triggers and types that Glance does not know refuse what its own table takes.
+  ['SQLITE_CONSTRAINT', NOT_OF_GLANCE],
+  ['SQLITE_MISMATCH', NOT_OF_GLANCE],
 ];
 
 /**

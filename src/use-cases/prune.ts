@@ -3,7 +3,7 @@
  */
 import type { CacheAccess } from '../cache/access.ts';
 import type { FileSystemSpace, ForeignEntry } from '../cache/directory.ts';
-import { type CacheSize, type PruneLimits, planPrune, pruneActions } from '../plan/prune.ts';
+import { type CacheSize, excessOf, type PruneLimits, planPrune, pruneActions } from '../plan/prune.ts';
 import type { SizeOrPercent } from '../settings/types/size-or-percent.ts';
 import { appliedItems, errorsOf, plannedItems, type RunResult } from './report.ts';
 import { workOnIndex } from './work-on-index.ts';
@@ -59,14 +59,16 @@ export async function prune(access: CacheAccess, request: PruneRequest): Promise
   const gone = items.filter(({ action, result }) => action === 'remove' && (result === 'done' || result === 'planned'));
   const freedBytes = gone.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
   const { before } = plan.prune;
+  const after = { images: before.images - gone.length, bytes: before.bytes - freedBytes };
   return {
     dryRun,
     cacheDir: access.layout.root,
     limits: plan.limits,
     before,
-    after: { images: before.images - gone.length, bytes: before.bytes - freedBytes },
+    after,
     freedBytes,
-    shortfallBytes: plan.prune.shortfallBytes,
+    // What could not be removed after all is missing as well.
+    shortfallBytes: Math.max(plan.prune.shortfallBytes, excessOf(before, after, plan.limits)),
     foreign: snapshot.foreign,
     foreignRows: snapshot.foreignRows,
     items,

@@ -50,7 +50,8 @@ export async function workOnIndex<P>(access: CacheAccess, work: IndexWork<P>): P
     // Glance's "delete all" removes the journal of a transaction under way. The files are as they were; what there is
     // left to do is found by a second look, once: if that fails as well the disk is to blame.
     const second = await planAndApply(access, work);
-    return { ...second, outcomes: [...first.outcomes, ...second.outcomes] };
+    // The plan stays the first one: what became of it is in the outcomes of both.
+    return { ...first, outcomes: [...first.outcomes, ...second.outcomes], failure: second.failure };
   });
 }
 

@@ -73,7 +73,7 @@ export class SqliteIndex implements IndexDb {
     await this.#retry('open', () => this.#setPragmas());
     this.#hasTable = await this.#retry('read', () => this.#checkSchema());
     if (this.#hasTable || !create) return;
-    await this.transaction(async () => this.#connection.exec(CREATE));
+    await this.#locked(async () => this.#connection.exec(CREATE));
     this.#hasTable = true;
   }
 
@@ -88,9 +88,17 @@ export class SqliteIndex implements IndexDb {
   }
 
   async transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T> {
+    return this.#locked(() => work(this.#changes()));
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  async #locked<T>(work: () => Promise<T>): Promise<T> {
     await this.#retry('write to', () => this.#connection.exec('BEGIN IMMEDIATE'));
     try {
-      const result = await work(this.#changes());
+      const result = await work();
       await this.#commit();
       return result;
     } catch (error) {
@@ -100,10 +108,6 @@ export class SqliteIndex implements IndexDb {
     }
   }
 
-  close(): void {
-    this.#connection.close();
-  }
-
   #changes(): IndexTransaction {
     // Prepared anew for each transaction: that costs microseconds, and nothing is prepared before the table exists.
     const find = this.#statement(`${SELECT} WHERE image_id = ?`);
@@ -111,6 +115,7 @@ export class SqliteIndex implements IndexDb {
       `INSERT INTO cached_images (${COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (image_id) DO NOTHING`,
     );
     const remove = this.#statement('DELETE FROM cached_images WHERE image_id = ?');
+    const removeNameless = this.#statement("DELETE FROM cached_images WHERE typeof(image_id) <> 'text'");
     const setSize = this.#statement('UPDATE cached_images SET size = ? WHERE image_id = ?');
     return {
       row: async (imageId) => {
@@ -122,6 +127,8 @@ export class SqliteIndex implements IndexDb {
       },
       remove: async (imageId) => {
         remove.run(imageId);
+        // NULL and blobs are read as the empty ID, which no comparison in SQL finds.
+        if (imageId === '') removeNameless.run();
       },
       setSize: async (imageId, sizeBytes) => {
         setSize.run(BigInt(sizeBytes), imageId);

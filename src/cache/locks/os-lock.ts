@@ -3,7 +3,7 @@
  * `BEGIN EXCLUSIVE` and never written to, so that the file stays empty. SQLite locks with `fcntl` record locks
  * (https://www.sqlite.org/lockingv3.html), as oslo.concurrency does: each shuts the other out.
  */
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { type BusyError, CacheStateError } from '../../errors/cache-error.ts';
 import { hasErrno } from '../../errors/errno.ts';
@@ -32,10 +32,12 @@ const FILE_MODE = 0o640;
 export async function acquireLock(path: string, patience: Patience, onBusy: () => BusyError): Promise<HeldLock> {
   for (;;) {
     const inode = createLockFile(path);
-    const connection = await lockFile(path, patience, onBusy);
-    // glance-api's "delete all" takes lock files in the cache directory for images and removes them: a lock on a file
-    // that nobody else can find by its name any more protects nothing.
-    if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) return { release: () => unlockFile(connection) };
+    // glance-api's "delete all" takes lock files in the cache directory for images and removes them, before they are
+    // opened here or after: a lock on a file that nobody else can find by its name any more protects nothing.
+    const connection = openLockFile(path);
+    if (connection === undefined) continue;
+    await lockFile(connection, path, { patience, onBusy });
+    if (lookAt(path)?.ino === inode) return { release: () => unlockFile(connection) };
     unlockFile(connection);
   }
 }
@@ -62,18 +64,34 @@ function createLockFile(path: string): number {
   });
 }
 
-async function lockFile(path: string, patience: Patience, onBusy: () => BusyError): Promise<Connection> {
-  const connection = openConnection(path, false);
+/** Opens the file; undefined when it is gone again. */
+function openLockFile(path: string): Connection | undefined {
+  try {
+    return openConnection(path, false);
+  } catch (error) {
+    if (lookAt(path) === undefined) return undefined;
+    throw fromSqlite('lock', path, error);
+  }
+}
+
+async function lockFile(
+  connection: Connection,
+  path: string,
+  { patience, onBusy }: { readonly patience: Patience; readonly onBusy: () => BusyError },
+): Promise<void> {
   try {
     await retryBusy(patience, () => {
       connection.pragma('journal_mode = MEMORY');
       connection.exec('BEGIN EXCLUSIVE');
     });
-    return connection;
   } catch (error) {
     connection.close();
     throw isBusy(error) ? onBusy() : fromSqlite('lock', path, error);
   }
+}
+
+function lookAt(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
 }
 
 function unlockFile(connection: Connection): void {

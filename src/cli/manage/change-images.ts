@@ -25,7 +25,7 @@ export interface ImageChange {
   readonly done: (imageId: string) => string;
   /** Said of an image that nothing was done to: "Image <ID> is not cached". */
   readonly idle: (item: ReportItem) => string;
-  /** Whether the stock tool's words are said of an idle image too: it cannot tell the difference when it deletes. */
+  /** Whether the stock tool's words are said of an absent image too: it cannot tell the difference when it deletes. */
   readonly saysDoneWhenIdle: boolean;
   apply(run: OpenRun, imageIds: readonly ImageId[], dryRun: boolean): Promise<RunResult>;
 }
@@ -72,9 +72,8 @@ export async function changeAll(call: Call, change: WholeChange): Promise<void> 
 async function tellImages(call: Call, items: readonly ReportItem[], change: ImageChange): Promise<void> {
   const { stdout, stderr } = call.invocation;
   for (const item of items) {
-    const isIdle = item.action === 'keep';
-    if (isIdle) await stderr.write(`${change.idle(item)}\n`);
-    const isDone = item.result === 'done' || (isIdle && change.saysDoneWhenIdle && !call.args.has(DRY_RUN));
+    if (item.result === 'skipped') await stderr.write(`${change.idle(item)}\n`);
+    const isDone = item.result === 'done' || (isAbsent(item) && change.saysDoneWhenIdle && !call.args.has(DRY_RUN));
     if (isDone && tellsResult(call)) await stdout.write(`${change.done(item.imageId)}\n`);
   }
 }
@@ -86,15 +85,21 @@ async function end(call: Call, run: OpenRun, result: RunResult): Promise<void> {
   await logItems(items, run.log);
   const dryRun = args.has(DRY_RUN);
   if (dryRun || args.has(FORMAT)) {
-    const whole = {
-      program: program.name,
-      dry_run: dryRun,
-      cache_dir: run.access.layout.root,
-      items: items.map((item) => recordOf(item, ITEM_COLUMNS)),
-    };
     const planned = items.filter((item) => item.result === 'planned').length;
-    const sentences = dryRun ? [`Would change ${countOf(planned, 'item')} (dry run: nothing was changed).`] : [];
-    await showReport(call, { sentences, record: { whole, items, columns: ITEM_COLUMNS } });
+    await showReport(call, {
+      items,
+      sentences: () => (dryRun ? [`Would change ${countOf(planned, 'item')} (dry run: nothing was changed).`] : []),
+      record: () => ({
+        whole: {
+          program: program.name,
+          dry_run: dryRun,
+          cache_dir: run.access.layout.root,
+          items: items.map((item) => recordOf(item, ITEM_COLUMNS)),
+        },
+        items,
+        columns: ITEM_COLUMNS,
+      }),
+    });
   }
   finish(result, run.access.signal, run.log);
 }
@@ -120,6 +125,11 @@ async function agreedToAll(call: Call, question: string): Promise<boolean> {
 /** Standard output as with the stock tool; a program that reads that gets the result and nothing else. */
 function questionOutput({ args, invocation }: Call) {
   return args.has(FORMAT) ? invocation.stderr : invocation.stdout;
+}
+
+/** Whether an image is not there, so that nothing had to be done to get rid of it. */
+export function isAbsent({ reason }: ReportItem): boolean {
+  return reason === 'absent' || reason === 'gone';
 }
 
 /** Why nothing was done to an item, in words. */

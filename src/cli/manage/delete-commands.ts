@@ -3,9 +3,10 @@
  */
 import { deleteCached } from '../../use-cases/delete.ts';
 import { dequeueImages } from '../../use-cases/queue.ts';
+import type { ReportItem } from '../../use-cases/report.ts';
 import { ADOPT, DRY_RUN } from '../common-flags.ts';
 import type { Command } from '../program.ts';
-import { changeAll, changeImages } from './change-images.ts';
+import { changeAll, changeImages, idleReason, isAbsent } from './change-images.ts';
 
 /** The commands. */
 export const DELETE_COMMANDS: readonly Command[] = [
@@ -24,7 +25,7 @@ export const DELETE_COMMANDS: readonly Command[] = [
       changeImages(call, {
         question: (imageId) => `Delete cached image ${imageId}?`,
         done: (imageId) => `Deleted cached image ${imageId}`,
-        idle: ({ imageId }) => `Nothing to delete: image ${imageId} was not cached`,
+        idle: (item) => idleText(item, 'cached'),
         saysDoneWhenIdle: true,
         apply: ({ access }, imageIds, dryRun) =>
           deleteCached(access, { dryRun, adopt: call.args.has(ADOPT), imageIds }),
@@ -58,7 +59,7 @@ export const DELETE_COMMANDS: readonly Command[] = [
       changeImages(call, {
         question: (imageId) => `Delete queued image ${imageId}?`,
         done: (imageId) => `Deleted queued image ${imageId}`,
-        idle: ({ imageId }) => `Nothing to delete: image ${imageId} was not queued`,
+        idle: (item) => idleText(item, 'queued'),
         saysDoneWhenIdle: true,
         apply: ({ access }, imageIds, dryRun) => dequeueImages(access, imageIds, dryRun),
       }),
@@ -76,3 +77,9 @@ export const DELETE_COMMANDS: readonly Command[] = [
       }),
   },
 ];
+
+function idleText(item: ReportItem, state: string): string {
+  const { imageId } = item;
+  if (isAbsent(item)) return `Nothing to delete: image ${imageId} was not ${state}`;
+  return `Not deleted: image ${imageId} is ${idleReason(item)}`;
+}

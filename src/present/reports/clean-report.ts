@@ -5,27 +5,22 @@ import type { CleanReport } from '../../use-cases/clean.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
 import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
-import { countOf, humanDuration, humanSize } from '../sizes.ts';
+import { countOf, humanDuration } from '../sizes.ts';
 import { blindnessText } from './blindness-text.ts';
 import { ITEM_COLUMNS } from './item-columns.ts';
+import { removalSentence, strangersSentence } from './removal-text.ts';
 
 /** The sentences that head a cleaner's report. */
 export function cleanSentences(report: CleanReport): readonly string[] {
-  const { dryRun, cacheDir, items, freedBytes, blindness, stallTimeSec } = report;
-  const gone = items.filter(({ action, result }) => action === 'remove' && (result === 'done' || result === 'planned'));
+  const { items, blindness, stallTimeSec, foreign } = report;
   const kept = items.filter(({ action }) => action === 'keep').length;
-  const verb = dryRun ? 'Would remove' : 'Removed';
-  const sentences = [
-    gone.length === 0
-      ? `Nothing to remove from ${cacheDir}${dryRun ? ' (dry run)' : ''}.`
-      : `${verb} ${countOf(gone.length, 'leftover')} from ${cacheDir}, ${humanSize(freedBytes)}${dryRun ? ' (dry run: nothing was changed)' : ''}.`,
-  ];
+  const sentences = [removalSentence(report, 'leftover')];
   if (kept > 0)
     sentences.push(
       `Kept ${countOf(kept, 'leftover')}; an image counts as stalled after ${humanDuration(stallTimeSec)}.`,
     );
   if (kept > 0 && blindness !== undefined) sentences.push(`${blindnessText(blindness)}.`);
-  return sentences;
+  return [...sentences, ...strangersSentence(foreign.map(({ area, name }) => `${area}/${name}`))];
 }
 
 /** A cleaner's report for the machine formats. */

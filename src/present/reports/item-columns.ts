@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
   gone: 'gone meanwhile',
   changed: 'changed meanwhile',
   used: 'used meanwhile',
-  present: 'there meanwhile',
+  present: 'there already',
   'held-open': 'held open by a process',
   'just-arrived': 'came just now',
   'not-stalled': 'may still be written',

@@ -3,21 +3,17 @@
  */
 import type { PruneReport } from '../../use-cases/prune.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
-import { printable } from '../printable.ts';
 import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
 import { countOf, humanDuration, humanSize } from '../sizes.ts';
 import { ITEM_COLUMNS } from './item-columns.ts';
+import { removalSentence, strangersSentence } from './removal-text.ts';
 
 /** The sentences that head a pruner's report. */
 export function pruneSentences(report: PruneReport): readonly string[] {
-  const { dryRun, cacheDir, limits, before, after, freedBytes, shortfallBytes, foreign, foreignRows } = report;
-  const removed = before.images - after.images;
-  const verb = dryRun ? 'Would remove' : 'Removed';
+  const { dryRun, limits, after, shortfallBytes, foreign, foreignRows } = report;
   const sentences = [
-    removed === 0
-      ? `Nothing to remove from ${cacheDir}${dryRun ? ' (dry run)' : ''}.`
-      : `${verb} ${countOf(removed, 'image')} from ${cacheDir}, ${humanSize(freedBytes)}${dryRun ? ' (dry run: nothing was changed)' : ''}.`,
+    removalSentence(report, 'image'),
     `The cache ${dryRun ? 'would hold' : 'holds'} ${countOf(after.images, 'image')}, ${humanSize(after.bytes)}; its maximum is ${humanSize(limits.maxSizeBytes)}.`,
   ];
   if (limits.minFreeBytes > 0) sentences.push(`At least ${humanSize(limits.minFreeBytes)} are to stay free.`);
@@ -26,19 +22,11 @@ export function pruneSentences(report: PruneReport): readonly string[] {
   }
   if (shortfallBytes > 0) {
     sentences.push(
-      `That is ${humanSize(shortfallBytes)} short of the limits: what is left is too young to judge, or was in use.`,
+      `That is ${humanSize(shortfallBytes)} short of the limits: what is left is too young to judge, was in use, or could not be removed.`,
     );
   }
   const strangers = [...foreign.filter(({ kind }) => kind !== 'lock').map(({ name }) => name), ...foreignRows];
-  if (strangers.length > 0) sentences.push(`Left alone, as none of the cache's: ${listOf(strangers)}.`);
-  return sentences;
-}
-
-const NAMES_SHOWN = 10;
-
-function listOf(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_SHOWN).map((name) => printable(name));
-  return names.length > NAMES_SHOWN ? `${shown.join(', ')} and ${names.length - NAMES_SHOWN} more` : shown.join(', ');
+  return [...sentences, ...strangersSentence(strangers)];
 }
 
 /** A pruner's report for the machine formats. */

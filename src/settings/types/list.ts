@@ -11,6 +11,11 @@ export const list: OptionType<readonly string[]> = {
 
 /** The items of a list: trailing commas do not count, other empty places do; blanks around an item are dropped. */
 export function splitList(text: string): readonly string[] {
-  const items = strip(text).replace(/(?<!,),+$/, '');
+  const items = trimList(text);
   return items === '' ? [] : items.split(',').map(strip);
+}
+
+/** A list without the blanks around it and without its trailing commas. */
+export function trimList(text: string): string {
+  return strip(text).replace(/(?<!,),+$/, '');
 }
