@@ -1,0 +1,89 @@
+// npm run quickstart: the real programs at work on a sample cache in a temporary folder, step by step. Needs neither root
+// nor a network. Fails if anything is not as it should be.
+//
+//   node test/quickstart/quickstart.js [--keep]     --keep leaves the folder for you to try things in
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IMAGES, makeSampleCache } from './sample-cache.js';
+import { check, faults, openShell, tell } from './shell.js';
+
+const home = realpathSync(mkdtempSync(join(tmpdir(), 'glance-cache-')));
+const cache = join(home, 'cache');
+const keep = process.argv.includes('--keep');
+process.on('exit', () => {
+  if (!keep) rmSync(home, { recursive: true, force: true });
+});
+process.on('SIGINT', () => process.exit(130));
+
+makeSampleCache(cache);
+const { run, ask } = openShell(
+  home,
+  `[DEFAULT]
+image_cache_dir = ${cache}
+# 100 MiB
+image_cache_max_size = 104857600
+image_cache_stall_time = 86400
+log_file = ${join(home, 'cache.log')}
+
+[cache_tools]
+low_watermark = 80%
+`,
+);
+
+tell('The configuration is the one that glance-api and the stock tools read, and may have a section of its own.');
+run('cat ~/.glance/glance-cache.conf');
+run('glance-cache-manage config --format value -c name -c value -c origin | grep glance-cache.conf');
+
+tell('What the cache holds.');
+run('glance-cache-manage list-cached');
+run('glance-cache-manage list-cached --sort-column size:desc --format csv -c image_id -c size');
+
+tell('Queue images for the prefetcher. What is cached already is not queued.');
+run(`glance-cache-manage --force queue-image ${IMAGES.wanted} ${IMAGES.busy}`);
+run('glance-cache-manage list-queued');
+
+tell('The cache is above its 100 MiB: what would the pruner do? It mends the index too: one row has lost its file.');
+run('glance-cache-pruner --dry-run');
+check(existsSync(join(cache, IMAGES.forgotten)), 'a dry run changed something');
+
+tell('Do it. An image that has just arrived has no row yet: it is left alone.');
+run('glance-cache-pruner --verbose');
+run('glance-cache-manage list-cached');
+
+tell('What failed or stalled while it was being cached. The stock tools do not show it.');
+run('glance-cache-manage list-invalid');
+run('glance-cache-manage list-incomplete');
+
+tell('The cleaner removes what failed, and what nobody has written to for image_cache_stall_time.');
+run('glance-cache-cleaner --dry-run');
+
+tell('Do it as cron does: both programs are silent when all is well...');
+run('glance-cache-pruner --skip-if-busy && glance-cache-cleaner --skip-if-busy');
+
+tell('...and the log tells what was done.');
+run('cut -d " " -f 4- cache.log');
+
+tell('Mistakes are told with what to do about them, and each kind has its exit code.');
+run('glance-cache-manage list-cashed', 2);
+run("OS_DEFAULT__IMAGE_CACHE_MAX_SIZE='10737418240  # 10 GB' glance-cache-pruner", 3);
+run('glance-cache-manage --config-file /nowhere/glance-cache.conf --format json list-cached', 3);
+
+const idsOf = (command) => ask(`glance-cache-manage --format json ${command}`).map(({ image_id }) => image_id);
+const expect = (what, found, expected) =>
+  check(`${found.sort()}` === `${expected.sort()}`, `${what}: ${found.join(', ') || 'nothing'}`);
+const isImage = (name) => /^[0-9a-f-]{36}$/.test(name);
+
+tell('Looking at the result.');
+expect('rows in the index', idsOf('list-cached'), [IMAGES.busy, IMAGES.steady]);
+expect('files in the cache', readdirSync(cache).filter(isImage), [IMAGES.busy, IMAGES.steady, IMAGES.justArrived]);
+expect('the queue', idsOf('list-queued'), [IMAGES.wanted]);
+expect('invalid/', idsOf('list-invalid'), []);
+expect('incomplete/', idsOf('list-incomplete'), [IMAGES.underWay]);
+
+if (keep) {
+  const manage = join(import.meta.dirname, '../../bin/glance-cache-manage.js');
+  console.log(`The folder is kept. Try it: HOME=${home} ${manage} list-cached`);
+}
+console.log(faults.length === 0 ? 'All is as it should be.' : `${faults.length} step(s) went wrong.`);
+process.exitCode = faults.length === 0 ? 0 : 1;

@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { commandLinesIn, expectToParse } from './command-lines.ts';
+import { ROOT } from './manual.ts';
+
+const DIR = join(ROOT, 'man', 'examples');
+const names = readdirSync(DIR);
+const read = (name: string): string => readFileSync(join(DIR, name), 'utf8');
+
+/** The lines of an example that run something. */
+function runningLines(name: string): readonly string[] {
+  const lines = read(name)
+    .split('\n')
+    .filter((line) => !/^\s*#/.test(line));
+  if (name.endsWith('.service')) return lines.filter((line) => line.startsWith('ExecStart='));
+  if (name.endsWith('.cron')) return lines.filter((line) => /^[\d*]/.test(line));
+  return name.endsWith('.yaml') ? lines.filter((line) => /^\s*glance-cache-/.test(line)) : [];
+}
+
+describe.each(names.filter((name) => /\.(?:service|cron|yaml)$/.test(name)))('man/examples/%s', (name) => {
+  test('runs the programs with flags they have, and does not fail over an overlap', () => {
+    const calls = runningLines(name).map(commandLinesIn);
+    expect(calls.length).toBeGreaterThan(0);
+    for (const call of calls.flat()) {
+      expectToParse(call);
+      expect(call.args).toContain('--skip-if-busy');
+    }
+    expect(calls.every((found) => found.length === 1)).toBe(true);
+  });
+});
+
+describe('man/examples/glance-cache-tools.cron', () => {
+  test('has lines of five fields, a user and a command', () => {
+    for (const line of runningLines('glance-cache-tools.cron')) {
+      expect(line).toMatch(/^(?:[\d*/,-]+ +){5}(?:root|glance) +glance-cache-/);
+    }
+  });
+
+  test('has the lines that README.md shows', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    for (const line of runningLines('glance-cache-tools.cron')) expect(readme).toContain(`\n${line}\n`);
+  });
+});
+
+describe('man/examples/kubernetes-sidecar.yaml', () => {
+  test('mounts the cache at one path in both containers', () => {
+    const manifest: unknown = parse(read('kubernetes-sidecar.yaml'));
+    expect(manifest).toMatchObject({
+      spec: {
+        template: {
+          spec: {
+            containers: [0, 1].map(() => ({
+              volumeMounts: expect.arrayContaining([
+                { name: 'image-cache', mountPath: '/var/lib/glance/image-cache' },
+              ]) as unknown,
+            })),
+          },
+        },
+      },
+    });
+  });
+});
+
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).error === undefined;
+
+describe('systemd-analyze', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'units-'));
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  test.skipIf(!hasSystemd)('finds nothing to complain about in the units (needs systemd)', () => {
+    const units = names.filter((name) => /\.(?:service|timer)$/.test(name));
+    for (const name of units) {
+      // It looks for the programs too, which are not installed here.
+      const text = read(name).replace(/^ExecStart=(\S+)/m, `ExecStart=${join(ROOT, 'bin')}/$1.js`);
+      writeFileSync(join(dir, name), text);
+    }
+    const { status, stderr } = spawnSync(
+      'systemd-analyze',
+      ['verify', '--man=no', ...units.map((name) => join(dir, name))],
+      {
+        encoding: 'utf8',
+      },
+    );
+    // What it says of other units on this machine is no matter of ours.
+    expect(stderr.split('\n').filter((line) => line.includes('glance-cache'))).toEqual([]);
+    expect(status).toBe(0);
+  });
+});

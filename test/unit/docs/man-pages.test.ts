@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXIT_CODES, EXIT_MEANINGS, type ExitName } from '../../../src/errors/exit-codes.ts';
+import { commandLinesIn, expectToParse } from './command-lines.ts';
+import { entriesOf, exampleLinesIn, flagsNamedIn, ROOT, readPage, sectionOf } from './manual.ts';
+import { PROGRAMS, spellingsOf } from './programs.ts';
+
+describe.each(PROGRAMS.map((program) => [program.name, program] as const))('%s(1)', (name, program) => {
+  const page = readPage(`${name}.1`);
+  const { shown, all } = spellingsOf(program);
+
+  test('describes every flag of the program and no other', () => {
+    const heads = entriesOf(page).map(({ head }) => `.It ${head}`);
+    expect(flagsNamedIn(heads.join('\n'))).toEqual(shown);
+  });
+
+  test('names no flag that the program does not take', () => {
+    expect([...flagsNamedIn(page)].filter((flag) => !all.has(flag))).toEqual([]);
+  });
+
+  test('names flags by their macro alone', () => {
+    const prose = page.split('\n').filter((line) => !line.startsWith('.Dl '));
+    expect(prose.filter((line) => /(?:^|[\s(])--[a-z]/.test(line))).toEqual([]);
+  });
+
+  test('has examples that the program understands', () => {
+    const commands = exampleLinesIn(sectionOf(page, 'EXAMPLES')).map((line) => [line, commandLinesIn(line)] as const);
+    expect(commands.length).toBeGreaterThan(2);
+    for (const [line, found] of commands) {
+      expect(found.length, line).toBe(1);
+      for (const command of found) expectToParse(command);
+    }
+  });
+
+  test('has the table of exit codes', () => {
+    const entries = entriesOf(sectionOf(page, 'EXIT STATUS'));
+    const found = entries.map(({ head, body }) => [head, body.replaceAll('\n', ' ')]);
+    const names = Object.keys(EXIT_CODES) as ExitName[];
+    expect(found).toEqual(names.map((exit) => [String(EXIT_CODES[exit]), EXIT_MEANINGS[exit]]));
+  });
+
+  test('has the same flags as --help of the built program', () => {
+    const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'bin', `${name}.js`), '--help'], {
+      encoding: 'utf8',
+    });
+    expect(status, 'run "npm run build" first').toBe(0);
+    const columns = Array.from(stdout.matchAll(/^ {2}(-.+?)(?: {2,}|$)/gm), (match) => match[1] ?? '');
+    const flags = columns.flatMap((column) => column.replace(/ <.*$/, '').split(', '));
+    expect(new Set(flags)).toEqual(shown);
+  });
+});
+
+describe('glance-cache-manage(1)', () => {
+  const program = PROGRAMS[0];
+  const entries = entriesOf(sectionOf(readPage('glance-cache-manage.1'), 'COMMANDS'));
+
+  test('describes every command and no other', () => {
+    const described = entries.map(({ head }) => /^Cm (\S+)/.exec(head)?.[1]);
+    expect(described).toEqual([...(program?.commands ?? []).map(({ name }) => name), 'help']);
+  });
+
+  test.each((program?.commands ?? []).map((command) => [command.name, command] as const))(
+    'says of %s what it takes',
+    (name, { flags, operands }) => {
+      const entry = entries.find(({ head }) => head.split(' ')[1] === name);
+      const taken = flags.map(({ names }) => names.at(-1));
+      expect(flagsNamedIn(entry?.body ?? '')).toEqual(new Set(taken));
+      expect(/ Ar image-id \.\.\.$/.test(entry?.head ?? '')).toBe(operands !== undefined);
+    },
+  );
+});
+
+const hasMandoc = spawnSync('mandoc', ['-V']).error === undefined;
+
+describe('mandoc', () => {
+  const pages = readdirSync(join(ROOT, 'man')).filter((name) => /\.[1-8]$/.test(name));
+
+  test('is to check four pages', () => {
+    expect(pages.length).toBe(4);
+  });
+
+  test.skipIf(!hasMandoc).each(pages)('finds nothing to complain about in %s (needs mandoc)', (name) => {
+    const { stdout } = spawnSync('mandoc', ['-T', 'lint', join(ROOT, 'man', name)], { encoding: 'utf8' });
+    // Which other pages are installed is no matter of ours.
+    expect(stdout.split('\n').filter((line) => line !== '' && !line.includes('referenced manual not found'))).toEqual(
+      [],
+    );
+  });
+});
