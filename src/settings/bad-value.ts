@@ -57,7 +57,7 @@ export function toUserError(error: BadValue): ConfigError | UsageError {
   const { option, raw, secret, hint } = error.facts;
   const { origin } = raw;
   const extras: ErrorExtras = {
-    ...(hint === undefined ? {} : { hint }),
+    hint: hint ?? nextStep(origin),
     details: {
       group: option.group,
       name: option.name,
@@ -68,6 +68,20 @@ export function toUserError(error: BadValue): ConfigError | UsageError {
   };
   if (origin.kind === 'flag') return new UsageError('USAGE', error.message, extras);
   return new ConfigError('CONFIG_VALUE', error.message, extras);
+}
+
+/** What to do about a bad value where nothing better is known. */
+function nextStep(origin: Origin): string {
+  switch (origin.kind) {
+    case 'file':
+      return 'Correct that line, or remove it to have the default';
+    case 'environment':
+      return 'Correct that variable, or unset it';
+    case 'flag':
+      return 'Give another value, or leave the flag out to have the configured one';
+    case 'default':
+      return 'Set the option itself, as its default cannot be used here';
+  }
 }
 
 function originDetails(origin: Origin): Readonly<Record<string, unknown>> {

@@ -9,7 +9,8 @@ import { resolveSettings, type Settings } from '../../src/settings/resolve.ts';
 import { type Answer, askOslo } from './support/ask-oslo-config.ts';
 import { OPTIONS, osloCase, type TestOption } from './support/oslo-config-cases.ts';
 import { documentBytes } from './support/oslo-config-documents.ts';
-import { TEXTS, TYPES, type TypeName } from './support/oslo-config-texts.ts';
+import { TEXTS } from './support/oslo-config-texts.ts';
+import { FLOATS, NEVER_REFUSING, TYPES, type TypeName } from './support/oslo-config-types.ts';
 
 // The proof that the dialect is oslo.config's: the same generated input goes to the real thing and to ours. A difference
 // is reproduced by giving the printed seed as OSLO_CONFIG_SEED.
@@ -32,9 +33,17 @@ function parseOurs(bytes: Uint8Array): unknown {
   }
 }
 
+function bits(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return `bits ${bytes.toString('hex')}`;
+}
+
 /** A value as the oracle writes it. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'number') return String(BigInt(value));
+function plain(name: TypeName, value: unknown): unknown {
+  if (typeof value === 'number') return FLOATS.has(name) ? bits(value) : String(BigInt(value));
+  if (Array.isArray(value)) return value.map((item) => plain(name, item));
   return value instanceof Map ? [...(value as ReadonlyMap<string, string>)] : (value ?? null);
 }
 
@@ -43,7 +52,7 @@ function convertOurs(name: TypeName, text: string): Answer {
   try {
     const isUnset = type.blankMeansUnset === true && strip(text) === '';
     const value = isUnset ? null : type.parse(text);
-    return { value: plain(value), referenced: type.referenced?.(text) ?? text };
+    return { value: plain(name, value), referenced: type.referenced?.(text) ?? text };
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     return { error: error.message };
@@ -61,10 +70,10 @@ function toOption({ group, name, type, default: defaultText, multiple, former }:
   return defaultText === null ? base : { ...base, defaultText };
 }
 
-function readOurs(settings: Settings, option: Option<unknown>): Answer {
+function readOurs(settings: Settings, option: Option<unknown>, type: TypeName): Answer {
   try {
     const values = settings.getAll(option);
-    if (option.multiple !== true) return { value: plain(values.at(-1)) };
+    if (option.multiple !== true) return { value: plain(type, values.at(-1)) };
     // Never set is None there, an empty array here.
     return { value: values.length === 0 ? null : values };
   } catch (error) {
@@ -112,11 +121,15 @@ describe(`oslo.config and ours (seed ${SEED})`, { timeout: 300_000 }, () => {
     (name) => {
       const texts = sample(TEXTS[name], TEXTS_PER_TYPE);
       const answers = askOslo({ texts: texts.map((text) => [name, text]) }).texts;
-      texts.forEach((text, index) => {
-        const ours = convertOurs(name, text);
-        const answer = expected(name, answers[index] ?? { error: 'no answer' });
-        expectSame(exactPart(ours), exactPart(answer), text);
+      expect(answers).toHaveLength(TEXTS_PER_TYPE);
+      answers.forEach((answer, index) => {
+        const text = texts[index] ?? '';
+        expectSame(exactPart(convertOurs(name, text)), exactPart(expected(name, answer)), text);
       });
+      // The generator must keep reaching both.
+      const refused = answers.filter((answer) => 'error' in answer).length;
+      expect(TEXTS_PER_TYPE - refused).toBeGreaterThanOrEqual(20);
+      expect(refused).toBeGreaterThanOrEqual(NEVER_REFUSING.has(name) ? 0 : 20);
     },
   );
 
@@ -134,7 +147,8 @@ describe(`oslo.config and ours (seed ${SEED})`, { timeout: 300_000 }, () => {
       table.forEach((option, place) => {
         const theirs = answer.options[place] ?? { error: 'no answer' };
         seen['error' in theirs ? 'errors' : 'values'] += 1;
-        expectSame(outcome(readOurs(settings, option)), outcome(theirs), { name: option.name, files, env });
+        const ours = readOurs(settings, option, OPTIONS[place]?.type ?? 'string');
+        expectSame(outcome(ours), outcome(theirs), { name: option.name, files, env });
       });
     });
     expect(seen.values).toBeGreaterThan(CASES);

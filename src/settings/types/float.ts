@@ -5,8 +5,8 @@ import { parsePythonFloat, pythonFloatRepr } from './python-float.ts';
 import { checkRange, expectRange, type Range } from './range.ts';
 
 /**
- * Numbers with a fraction. None of the options of the cache itself is one, but keystoneauth's sections count times in
- * them, such as `connect_retry_delay = 0.5`.
+ * Numbers with a fraction. No option of the cache itself is one. They are here because keystoneauth's sections of the
+ * same files count times in them, such as `connect_retry_delay = 0.5`.
  */
 
 /** What a float counts, and between which bounds it lies. */

@@ -5,8 +5,8 @@ import { trimList } from './list.ts';
 import { pythonRepr } from './python-repr.ts';
 
 /**
- * Lists of anything but plain texts, such as the HTTP statuses after which a service client tries again
- * (`retriable_status_codes`).
+ * Lists of anything but plain texts, such as the HTTP statuses after which a service client tries again:
+ * `retriable_status_codes` in keystoneauth's sections.
  */
 
 /** How a list is written. */

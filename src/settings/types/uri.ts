@@ -2,8 +2,9 @@ import { isIPv6 } from 'node:net';
 import { type OptionType, ValueError } from '../option.ts';
 
 /**
- * URIs, which keystoneauth's sections are full of: `auth_url`, `endpoint_override`. The checks are those of the Python
- * package rfc3986 as oslo.config calls it. They are stricter than URL parsers about the host and laxer about the rest.
+ * URIs. No option of the cache itself is one. They are here because keystoneauth's sections of the same files are full of
+ * them: `auth_url`, `endpoint_override`. The checks are those of the Python package rfc3986 as oslo.config calls it,
+ * stricter than URL parsers about the host and laxer about the rest.
  */
 
 /** What a URI may start with. */

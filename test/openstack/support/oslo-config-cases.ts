@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references as oslo.config writes them
 import fc from 'fast-check';
-import type { TypeName } from './oslo-config-texts.ts';
+import type { TypeName } from './oslo-config-types.ts';
 
 /** An option as both sides can be told of it. */
 export interface TestOption {
@@ -30,6 +30,10 @@ export const OPTIONS: readonly TestOption[] = [
   testOption('DEFAULT', 'b', 'boolean', { default: 'yes' }),
   testOption('DEFAULT', 'l', 'list', { default: 'x, $n' }),
   testOption('DEFAULT', 'd', 'dict'),
+  testOption('DEFAULT', 'f', 'float'),
+  testOption('DEFAULT', 'i', 'integerList', { default: '$n, 8' }),
+  testOption('DEFAULT', 'q', 'quotedList'),
+  testOption('DEFAULT', 'w', 'webUri', { default: 'http://$s/' }),
   testOption('DEFAULT', 'm', 'string', { multiple: true, former: [{ group: 'grp', name: 'old_m' }] }),
   testOption('grp', 'gs', 'string'),
   testOption('grp', 'gp', 'port', { former: [{ group: 'DEFAULT', name: 'old_gp' }] }),
@@ -48,6 +52,10 @@ const VALUE_PARTS = [
     '$b',
     '$l',
     '$d',
+    '$f',
+    '$i',
+    '$q',
+    '$w',
     '$m',
     '$gs',
     '${gt}',
@@ -85,6 +93,8 @@ const VALUE_PARTS = [
     'text',
     '7',
     ' 80 ',
+    '1.5',
+    'https://h',
     'true',
     'a:b',
     ',',
@@ -122,6 +132,7 @@ const variable = fc.constantFrom(
   'OS_DEFAULT__S',
   'OS_DEFAULT__U',
   'OS_DEFAULT__N',
+  'OS_DEFAULT__F',
   'OS_GRP__GS',
   'OS_FAST__FL',
   'OS_DEFAULT__OLD_U',

@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import re
+import struct
 import sys
 import tempfile
 
@@ -16,15 +17,32 @@ from oslo_config import types
 
 TYPES = {
     'string': types.String,
+    'shortString': lambda: types.String(max_length=4),
+    'quotedString': lambda: types.String(quotes=True),
+    'shortQuotedString': lambda: types.String(quotes=True, max_length=4),
+    'quotedChoice': lambda: types.String(choices=['http', 'https'], quotes=True),
     'choice': lambda: types.String(choices=['sqlite', 'xattr', 'centralized_db'], ignore_case=True),
     'exactChoice': lambda: types.String(choices=['http', 'https']),
     'integer': types.Integer,
     'bounded': lambda: types.Integer(min=0, max=10**18),
     'port': types.Port,
+    'float': types.Float,
+    'boundedFloat': lambda: types.Float(min=-0.5, max=1500),
     'boolean': types.Boolean,
     'list': types.List,
+    'boundedList': lambda: types.List(bounds=True),
+    'quotedList': lambda: types.List(types.String(quotes=True)),
+    'integerList': lambda: types.List(types.Integer(min=0, max=65536)),
+    'floatList': lambda: types.List(types.Float(), bounds=True),
+    'booleanList': lambda: types.List(types.Boolean()),
+    'choiceList': lambda: types.List(types.String(choices=['a', 'a,b', "it's"])),
+    'uriList': lambda: types.List(types.URI(schemes=['http', 'https'])),
+    'dictList': lambda: types.List(types.Dict()),
     'dict': types.Dict,
     'hostAddress': types.HostAddress,
+    'uri': types.URI,
+    'webUri': lambda: types.URI(schemes=['http', 'https']),
+    'shortUri': lambda: types.URI(max_length=16),
 }
 
 
@@ -69,11 +87,15 @@ def invalid_line(data):
 
 
 def plain(value):
-    """A value that survives JSON: numbers as text, because they have no bound, and dictionaries as pairs."""
+    """A value that survives JSON: integers as text, because they have no bound, floats bit by bit, dictionaries as pairs."""
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, float):
+        return 'nan' if value != value else 'bits ' + struct.pack('>d', value).hex()
+    if isinstance(value, list):
+        return [plain(item) for item in value]
     if isinstance(value, dict):
         return [[key, item] for key, item in value.items()]
     return value

@@ -28,9 +28,9 @@ describe('the error about a bad value', () => {
   });
 
   test('does not speak of comments when the rest would be bad too', () => {
-    expect(
-      readFailure(OPTIONS.imageCacheMaxSize, '[DEFAULT]\nimage_cache_max_size = 10 GB # x\n').hint,
-    ).toBeUndefined();
+    expect(readFailure(OPTIONS.imageCacheMaxSize, '[DEFAULT]\nimage_cache_max_size = 10 GB # x\n').hint).toBe(
+      'Correct that line, or remove it to have the default',
+    );
   });
 
   test('is one of usage when the value was typed as a flag', () => {

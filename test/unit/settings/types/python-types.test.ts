@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { type OptionType, ValueError } from '../../../../src/settings/option.ts';
 import { boolean } from '../../../../src/settings/types/boolean.ts';
 import { choice } from '../../../../src/settings/types/choice.ts';
 import { dict } from '../../../../src/settings/types/dict.ts';
@@ -9,16 +8,7 @@ import { list } from '../../../../src/settings/types/list.ts';
 import { port } from '../../../../src/settings/types/port.ts';
 import { pythonRepr } from '../../../../src/settings/types/python-repr.ts';
 import { nonEmpty, string } from '../../../../src/settings/types/string.ts';
-
-function refusal(type: OptionType<unknown>, text: string): ValueError {
-  try {
-    type.parse(text);
-  } catch (error) {
-    if (error instanceof ValueError) return error;
-    throw error;
-  }
-  throw new Error(`${text} was accepted`);
-}
+import { refusal } from './refusal.ts';
 
 describe('integer', () => {
   test.each([

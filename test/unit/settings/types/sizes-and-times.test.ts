@@ -1,19 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type OptionType, ValueError } from '../../../../src/settings/option.ts';
 import { byteSize } from '../../../../src/settings/types/byte-size.ts';
 import { duration } from '../../../../src/settings/types/duration.ts';
 import { percent } from '../../../../src/settings/types/percent.ts';
 import { sizeOrPercent } from '../../../../src/settings/types/size-or-percent.ts';
-
-function refusal(type: OptionType<unknown>, text: string): ValueError {
-  try {
-    type.parse(text);
-  } catch (error) {
-    if (error instanceof ValueError) return error;
-    throw error;
-  }
-  throw new Error(`${text} was accepted`);
-}
+import { refusal } from './refusal.ts';
 
 describe('byteSize', () => {
   test.each([
