@@ -9,7 +9,6 @@ import {
   futimesSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -25,6 +24,7 @@ import { type FileFacts, fileFacts } from './file-facts.ts';
 import { type ImageId, isImageId, parseImageId } from './image-id.ts';
 import { type Area, type CacheLayout, SUB_AREAS } from './layout.ts';
 import type { GlanceLock } from './locks/glance-lock.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** What oslo.concurrency leaves in the cache directory where `lock_path` is not set; glance-api makes them anew. */
 const GLANCE_LOCK_FILES: ReadonlySet<string> = new Set<GlanceLock | 'image_cache_db_init'>([
@@ -64,6 +64,8 @@ export class DiskDirectory implements Directory {
       const facts = this.look(area, entry.name);
       if (facts !== undefined) files.push({ imageId, name: entry.name, facts });
     }
+    // As the disk lists them, no two reports were alike.
+    foreign.sort((a, b) => (a.name < b.name ? -1 : 1));
     return { files, foreign };
   }
 
@@ -77,9 +79,9 @@ export class DiskDirectory implements Directory {
 
   ensureFolders(): void {
     const { root, areas } = this.#layout;
-    onPath('create', root, () => mkdirSync(root, { recursive: true, mode: FOLDER_MODE }));
+    onPath('create', root, () => makeFolders(root, FOLDER_MODE));
     for (const area of SUB_AREAS) {
-      if (!this.#isFolder(area)) onPath('create', areas[area], () => mkdirIfAbsent(areas[area]));
+      if (!this.#isFolder(area)) onPath('create', areas[area], () => makeFolders(areas[area], FOLDER_MODE));
     }
   }
 
@@ -157,14 +159,6 @@ export class DiskDirectory implements Directory {
       hint: 'Move it out of the way; glance-api and these programs create the folder when they need it',
       details: { path },
     });
-  }
-}
-
-function mkdirIfAbsent(path: string): void {
-  try {
-    mkdirSync(path, { mode: FOLDER_MODE });
-  } catch (error) {
-    if (!hasErrno(error, 'EEXIST')) throw error;
   }
 }
 

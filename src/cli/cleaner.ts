@@ -44,8 +44,8 @@ export const CLEANER: Program = {
     },
   ],
   run: (call) =>
-    unlessBusy(call, () =>
-      withRun(call, { openFiles: true }, async ({ access, settings, log }) => {
+    withRun(call, { openFiles: true }, ({ access, settings, log }) =>
+      unlessBusy(call, log, async () => {
         const { args } = call;
         const configuredStallTimeSec = settings.get(OPTIONS.imageCacheStallTime);
         const images = args.values(IMAGE);

@@ -4,6 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import { UnansweredError } from '../errors/cache-error.ts';
+import { isSystemError } from '../errors/errno.ts';
 import type { Invocation } from './invocation.ts';
 import type { Output } from './output.ts';
 
@@ -37,11 +38,11 @@ export async function withQuestions<T>(
     return await work({
       async ask(question) {
         await output.write(`${question} [y/N] `);
-        const line = await lines.next();
+        const line = await lines.next().catch(endOfInput);
+        // The error is not to stand behind the question.
+        if (line.done === true) await output.write('\n');
         signal.throwIfAborted();
         if (line.done === true) {
-          // The error is not to stand behind the question.
-          await output.write('\n');
           throw new UnansweredError(`Cannot go on: the input ended before an answer to ${JSON.stringify(question)}`, {
             hint: 'Nothing was changed: answer y or n, or pass --force to be asked nothing',
           });
@@ -53,4 +54,10 @@ export async function withQuestions<T>(
     signal.removeEventListener('abort', stop);
     reader.close();
   }
+}
+
+/** Input that cannot be read has no answer: a terminal that hung up, or a descriptor that is not for reading. */
+function endOfInput(error: unknown): IteratorReturnResult<undefined> {
+  if (isSystemError(error)) return { done: true, value: undefined };
+  throw error;
 }

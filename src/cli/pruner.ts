@@ -46,8 +46,8 @@ export const PRUNER: Program = {
     { line: 'glance-cache-pruner --max-size 80GiB --low-watermark 80%', does: 'Once above 80 GiB, prune to 64 GiB.' },
   ],
   run: (call) =>
-    unlessBusy(call, () =>
-      withRun(call, { openFiles: false }, async ({ access, settings, log }) => {
+    withRun(call, { openFiles: false }, ({ access, settings, log }) =>
+      unlessBusy(call, log, async () => {
         const { args } = call;
         const report = await prune(access, {
           dryRun: args.has(DRY_RUN),

@@ -2,6 +2,7 @@
  * The border to the process: the only user of `process`. Streams, signals and rights go in, an exit code comes out.
  */
 import { InterruptedError } from '../errors/cache-error.ts';
+import { hasErrno } from '../errors/errno.ts';
 import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.ts';
 import { createRedactor } from '../log/redact.ts';
 import { exitCodeOf, renderErrorJson, renderErrorText } from '../present/error-text.ts';
@@ -17,7 +18,7 @@ export async function runProgram(program: Program): Promise<void> {
   const invocation: Invocation = {
     args: process.argv.slice(2),
     env: process.env,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     homeDir: process.env['HOME'],
     pid: process.pid,
     stdin: process.stdin,
@@ -28,6 +29,16 @@ export async function runProgram(program: Program): Promise<void> {
   };
   process.exitCode = await callProgram(program, invocation);
   stopping.ignore();
+}
+
+/** A shell may stand in a folder that was removed: only what is relative to it cannot be found then. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT')) throw error;
+    return process.env['PWD'] ?? '/';
+  }
 }
 
 async function callProgram(program: Program, invocation: Invocation): Promise<ExitCode> {

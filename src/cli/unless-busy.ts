@@ -1,14 +1,17 @@
 import { BusyError } from '../errors/cache-error.ts';
+import type { Logger } from '../log/logger.ts';
 import { SKIP_IF_BUSY } from './common-flags.ts';
 import type { Call } from './program.ts';
 
 /**
- * Does work; with `--skip-if-busy`, finding a lock taken ends it silently and without an error.
+ * Does work; with `--skip-if-busy`, finding a lock taken ends it silently and without an error. The log has a line about
+ * it: a run that is always skipped does nothing at all.
  */
-export async function unlessBusy({ args }: Call, work: () => Promise<void>): Promise<void> {
+export async function unlessBusy({ args }: Call, log: Logger, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof BusyError && args.has(SKIP_IF_BUSY))) throw error;
+    log.info(`Skipped: ${error.message}`);
   }
 }

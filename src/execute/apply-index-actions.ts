@@ -104,12 +104,13 @@ function isOutOfSpace(error: unknown): boolean {
  * @returns whether a file was removed
  */
 function freeOne({ directory }: ApplyPorts, actions: readonly IndexAction[], freed: Set<ImageId>): boolean {
-  const victim = actions.find((action): action is RemoveImage => {
-    if (action.kind !== 'remove-image' || action.file.reclaimableBytes === 0 || freed.has(action.imageId)) return false;
-    return removeUnchanged(directory, action);
-  });
-  if (victim !== undefined) freed.add(victim.imageId);
-  return victim !== undefined;
+  for (const action of actions) {
+    if (action.kind !== 'remove-image' || action.file.reclaimableBytes === 0 || freed.has(action.imageId)) continue;
+    if (!removeUnchanged(directory, action)) continue;
+    freed.add(action.imageId);
+    return true;
+  }
+  return false;
 }
 
 function removeUnchanged(directory: Directory, { imageId, file }: RemoveImage): boolean {

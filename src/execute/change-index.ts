@@ -63,8 +63,19 @@ async function removeImage(
     directory.retire(imageId);
     return { ...stepOf(action, undefined), retired: imageId };
   } catch (error) {
+    // Glance's own tools know no locks: they may have removed the file since the look above, and so its row goes too.
+    if (isGone(directory, imageId))
+      return { outcome: { action, result: 'skipped', reason: 'gone' }, retired: undefined };
     if (row !== undefined) await changes.insert(row);
     return { outcome: { action, result: 'failed', error }, retired: undefined };
+  }
+}
+
+function isGone(directory: Directory, imageId: ImageId): boolean {
+  try {
+    return directory.look('cached', imageId) === undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import type { ImageId } from '../cache/image-id.ts';
 import type { CachedImage, CacheSnapshot } from '../cache/snapshot.ts';
 import type { DropRow, RemoveImage } from './action.ts';
 import { lastUsedSec } from './last-used.ts';
+import { rowlessFirst } from './rowless-first.ts';
 
 /** What a deletion would do. */
 export interface DeletePlan {
@@ -29,7 +30,7 @@ export function planDelete(snapshot: CacheSnapshot, imageIds: readonly ImageId[]
 /** Plans the deletion of everything: every image, and every row, foreign ones included, as the stock tool does. */
 export function planDeleteAll(snapshot: CacheSnapshot): DeletePlan {
   const foreignRows = snapshot.foreignRows.map((imageId): DropRow => ({ kind: 'drop-row', imageId }));
-  return { actions: [...snapshot.images.map(deletionOf), ...foreignRows], absent: [] };
+  return { actions: rowlessFirst([...snapshot.images.map(deletionOf), ...foreignRows]), absent: [] };
 }
 
 function deletionOf({ imageId, file, row }: CachedImage): RemoveImage | DropRow {

@@ -10,6 +10,7 @@ import type { IndexAction, RemovalReason, RemoveImage } from './action.ts';
 import { isSettled } from './grace.ts';
 import { lastUsedSec } from './last-used.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
+import { rowlessFirst } from './rowless-first.ts';
 
 /** What a cache has to fit into. */
 export interface PruneLimits {
@@ -74,9 +75,9 @@ export function excessOf(before: CacheSize, after: CacheSize, limits: PruneLimit
   return before.bytes > limits.maxSizeBytes ? after.bytes - limits.targetBytes : 0;
 }
 
-/** All actions of a plan in the order they are applied: mending first, so that a stop half way leaves a better index. */
+/** All actions of a plan in the order they are applied: mending early, so that a stop half way leaves a better index. */
 export function pruneActions(plan: PrunePlan): readonly IndexAction[] {
-  return [...plan.reconciliations, ...plan.removals];
+  return rowlessFirst([...plan.reconciliations, ...plan.removals]);
 }
 
 /** Least recently used first, so the victims are a prefix: once no limit asks for the next one, none asks for a later one. */

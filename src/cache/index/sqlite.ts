@@ -7,7 +7,7 @@
  */
 
 import { CacheStateError } from '../../errors/cache-error.ts';
-import { type Connection, openConnection, type Statement } from '../../sqlite/connection.ts';
+import { type Connection, isSqliteError, openConnection, type Statement } from '../../sqlite/connection.ts';
 import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
 import { fromSqlite, onIndex } from '../../sqlite/sqlite-error.ts';
 import type { IndexDb, IndexRow, IndexTransaction } from './index-db.ts';
@@ -149,7 +149,14 @@ export class SqliteIndex implements IndexDb {
     const timeoutSec = Math.min(COMMIT_TIMEOUT_SEC, this.#patience.timeoutSec);
     // Not to be interrupted: what was renamed on disk and what is in the index must agree.
     const signal = new AbortController().signal;
-    await retryBusy({ clock: this.#patience.clock, timeoutSec, signal }, () => this.#connection.exec('COMMIT'));
+    try {
+      await retryBusy({ clock: this.#patience.clock, timeoutSec, signal }, () => this.#connection.exec('COMMIT'));
+    } catch (error) {
+      // Glance's "delete all" has removed the journal. Deleting that is the last step of a commit, when every page has
+      // been written and synced: the changes are there, and whoever took them back on disk would leave files without rows.
+      // https://www.sqlite.org/atomiccommit.html#_deleting_the_rollback_journal
+      if (!isSqliteError(error) || error.code !== 'SQLITE_IOERR_DELETE_NOENT') throw error;
+    }
   }
 
   #statement(sql: string): Statement {

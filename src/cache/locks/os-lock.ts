@@ -3,7 +3,7 @@
  * `BEGIN EXCLUSIVE` and never written to, so that the file stays empty. SQLite locks with `fcntl` record locks
  * (https://www.sqlite.org/lockingv3.html), as oslo.concurrency does: each shuts the other out.
  */
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { type BusyError, CacheStateError } from '../../errors/cache-error.ts';
 import { hasErrno } from '../../errors/errno.ts';
@@ -11,6 +11,7 @@ import { onPath } from '../../errors/from-errno.ts';
 import { type Connection, isBusy, openConnection } from '../../sqlite/connection.ts';
 import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
 import { fromSqlite } from '../../sqlite/sqlite-error.ts';
+import { makeFolders } from '../make-folders.ts';
 
 /** A lock that is held until it is released or the process ends. */
 export interface HeldLock {
@@ -46,7 +47,7 @@ export async function acquireLock(path: string, patience: Patience, onBusy: () =
 function createLockFile(path: string): number {
   const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
   return onPath('lock', path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    makeFolders(dirname(path), FOLDER_MODE);
     let handle: number;
     try {
       handle = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);

@@ -2,6 +2,7 @@
  * config: every option with its value and where that comes from. Needs no cache: it is for finding out why none is
  * found.
  */
+import { createRedactor, type Redactor } from '../../log/redact.ts';
 import type { Column } from '../../present/column.ts';
 import { describeOrigin, type EffectiveOption, type Origin } from '../../settings/resolve.ts';
 import { FORMAT } from '../common-flags.ts';
@@ -43,6 +44,13 @@ const EXTRA_COLUMNS: readonly Column<EffectiveOption>[] = [
   },
 ];
 
+function redactedTexts({ value, problem }: EffectiveOption, redact: Redactor): Partial<EffectiveOption> {
+  return {
+    ...(value === undefined ? {} : { value: redact(value) }),
+    ...(problem === undefined ? {} : { problem: redact(problem) }),
+  };
+}
+
 function originColumn(key: string, value: (origin: Origin) => string | number | null): Column<EffectiveOption> {
   return {
     key,
@@ -65,7 +73,9 @@ export const configCommand: Command = {
   async run(call) {
     const { stdout, stderr, env } = call.invocation;
     const settings = settingsOf(call);
-    const rows = settings.effective();
+    // An option that is no secret may hold one all the same: a URL with a password.
+    const redact = createRedactor(settings.secrets);
+    const rows = settings.effective().map((row) => ({ ...row, ...redactedTexts(row, redact) }));
     const format = call.args.value(FORMAT);
     if ((format === undefined || format === 'table') && !call.args.has(COLUMN) && !call.args.has(SORT_COLUMN)) {
       const { renderTable } = await import('../../present/table.ts');

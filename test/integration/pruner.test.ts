@@ -1,0 +1,276 @@
+// Files without rows are adopted, and count as candidates, 60 s after their change time. Nobody can set that back, so
+// from outside only young ones can be shown: what becomes of older ones is in the unit tests of the planners.
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CACHED_AT, idOf, useCache } from '../support/cache-fixture.ts';
+import { failure, type RunResult, success, withoutTime } from '../support/run-program.ts';
+
+const cache = useCache();
+
+const IDS = [idOf('1'), idOf('2'), idOf('3'), idOf('4')] as const;
+const [ONE, TWO, THREE, FOUR] = IDS;
+
+/** Four images of 1000 bytes; the first is the least recently used one but was the last to come. */
+function fill(): void {
+  for (const [place, id] of IDS.entries()) {
+    cache().addImage(id, { accessed: CACHED_AT + place * 60, modified: CACHED_AT - place });
+  }
+}
+
+function prune(...args: readonly string[]): Promise<RunResult> {
+  return cache().run('pruner', args);
+}
+
+describe('what goes', () => {
+  test('the pruner removes the least recently used images, silently, when the cache is above its maximum', async () => {
+    cache().configure('image_cache_max_size = 2000');
+    fill();
+    expect(await prune()).toEqual(success());
+    expect(cache().names('cached')).toEqual([THREE, FOUR]);
+    expect(cache().rowIds()).toEqual([THREE, FOUR]);
+    expect(cache().names('invalid')).toEqual([]);
+  });
+
+  test('the pruner changes no image when the cache is just as large as its maximum', async () => {
+    cache().configure('image_cache_max_size = 4000');
+    fill();
+    const rows = cache().rows();
+    expect(await prune()).toEqual(success());
+    expect(cache().names('cached')).toEqual(IDS);
+    expect(cache().rows()).toEqual(rows);
+  });
+
+  test('the pruner takes the time an image came for its last use when it was never read', async () => {
+    cache().configure('image_cache_max_size = 1000');
+    cache().addImage(ONE, { accessed: 0, modified: CACHED_AT + 100 });
+    cache().addImage(TWO, { accessed: CACHED_AT + 50, modified: CACHED_AT });
+    expect(await prune()).toEqual(success());
+    expect(cache().names('cached')).toEqual([ONE]);
+  });
+
+  test('the pruner goes by the ID when two images were last used at the same time', async () => {
+    cache().configure('image_cache_max_size = 1000');
+    cache().addImage(TWO);
+    cache().addImage(ONE);
+    expect(await prune()).toEqual(success());
+    expect(cache().names('cached')).toEqual([TWO]);
+  });
+
+  test('the pruner removes everything, also what has no content, when the maximum is 0', async () => {
+    cache().configure('image_cache_max_size = 0');
+    fill();
+    cache().addImage(idOf('5'), { size: 0 });
+    expect(await prune()).toEqual(success());
+    expect([cache().names('cached'), cache().rowIds()]).toEqual([[], []]);
+  });
+
+  test('the pruner leaves files without rows alone when they are young, and says so', async () => {
+    cache().configure('image_cache_max_size = 500');
+    cache().addImage(ONE);
+    cache().addFile('cached', TWO, { ageSec: 1_000_000 });
+    const { code, stdout, stderr } = await prune('--verbose');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      `Removed 1 image from ${cache().root}, 1000 B.`,
+      'The cache holds 1 image, 1000 B; its maximum is 500 B.',
+      'That is 500 B short of the limits: what is left is too young to judge, was in use, or could not be removed.',
+    ]);
+    expect(cache().names('cached')).toEqual([TWO]);
+    expect(cache().rowIds()).toEqual([]);
+  });
+
+  test('the pruner drops rows whose files are gone, and corrects sizes that are wrong', async () => {
+    cache().addImage(ONE);
+    cache().addRow(TWO);
+    cache().addRow(THREE, { modified: Date.now() / 1000 });
+    cache().addFile('cached', FOUR, { size: 10 });
+    cache().addRow(FOUR, { size: 99 });
+    const run = await prune('--format', 'value');
+    // The young row may be that of an image which is being published at this moment.
+    expect(run).toEqual(
+      success(`${TWO} drop-row done no-file - - - -\n${FOUR} correct-size done wrong-size - 10 - -\n`),
+    );
+    expect(cache().rowIds()).toEqual([ONE, THREE, FOUR]);
+    expect(cache().rows()).toContainEqual(expect.objectContaining({ image_id: FOUR, size: 10 }));
+  });
+
+  test('the pruner counts the size of the file when the row tells another', async () => {
+    cache().configure('image_cache_max_size = 1500');
+    cache().addFile('cached', ONE, { size: 1000 });
+    cache().addRow(ONE, { size: 9_000_000 });
+    expect((await prune('--dry-run')).stdout).toContain(
+      'The cache would hold 1 image, 1000 B; its maximum is 1.5 KiB.\n',
+    );
+    expect(cache().names('cached')).toEqual([ONE]);
+  });
+
+  test('the pruner makes nothing when the cache directory is missing', async () => {
+    const missing = join(cache().base, 'missing');
+    cache().configureExactly('[DEFAULT]', `image_cache_dir = ${missing}/cache`);
+    expect(await prune()).toEqual(success());
+    expect(existsSync(missing)).toBe(false);
+    const { stdout, stderr } = await prune('-v');
+    expect(stdout).toBe(
+      `Nothing to remove from ${missing}/cache.\nThe cache holds 0 images, 0 B; its maximum is 10.0 GiB.\n`,
+    );
+    expect(withoutTime(stderr)).toBe(
+      `WARNING glance_cache_tools.pruner [-] The cache directory "${missing}/cache" does not exist: that is an empty cache\n`,
+    );
+  });
+
+  test('the pruner makes folders and index as Glance does when the directory is empty', async () => {
+    const empty = join(cache().base, 'empty');
+    mkdirSync(empty);
+    cache().configureExactly('[DEFAULT]', `image_cache_dir = ${empty}`);
+    expect(await prune()).toEqual(success());
+    expect(readdirSync(empty).sort()).toEqual([
+      '.glance-cache-tools',
+      'cache.db',
+      'glance-cache-prune',
+      'incomplete',
+      'invalid',
+      'queue',
+    ]);
+  });
+});
+
+describe('limits', () => {
+  test('the pruner prunes to another size when --max-size is given', async () => {
+    fill();
+    expect(await prune('--max-size', '3KB')).toEqual(success());
+    expect(cache().names('cached')).toEqual([TWO, THREE, FOUR]);
+    expect(await prune('--max-size=1.5KiB')).toEqual(success());
+    expect(cache().names('cached')).toEqual([FOUR]);
+  });
+
+  test('the pruner prunes to the low watermark when the cache is above its maximum, and only then', async () => {
+    cache().configure('image_cache_max_size = 4000', '[cache_tools]', 'low_watermark = 50%');
+    fill();
+    await prune();
+    expect(cache().names('cached')).toEqual(IDS);
+    cache().addImage(idOf('5'), { accessed: CACHED_AT + 1000 });
+    await prune();
+    expect(cache().names('cached')).toEqual([FOUR, idOf('5')]);
+    await prune('--max-size', '1500', '--low-watermark', '0%');
+    expect(cache().names('cached')).toEqual([]);
+  });
+
+  test('the pruner removes what nobody has used for too long when --max-age is given', async () => {
+    cache().addImage(ONE, { accessed: Date.now() / 1000 - 86_400 * 31 });
+    cache().addImage(TWO, { accessed: Date.now() / 1000 - 86_400 * 29 });
+    expect(await prune('--max-age', '30d')).toEqual(success());
+    expect(cache().names('cached')).toEqual([TWO]);
+    const { stdout } = await prune('--max-age', '4w', '-v');
+    expect(stdout).toContain('Images not used for 28 d are to go.\n');
+    expect(stdout).toContain(`| ${TWO} | remove | done   | not used for too long | 1000 B |`);
+  });
+
+  test('the pruner empties the cache and says what is missing when more has to stay free than there is', async () => {
+    fill();
+    const { code, stdout } = await prune('--min-free', '100%', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^Would remove 4 images .*\n.*\nAt least [\d.]+ \S+ are to stay free\.\nThat is [\d.]+ \S+ short of/,
+    );
+    expect(stdout).toContain('| too little free space |');
+    expect(await prune('--min-free', '1PiB')).toEqual(success());
+    expect(cache().names('cached')).toEqual([]);
+  });
+
+  test('the pruner removes nothing when as much is free as has to be', async () => {
+    fill();
+    expect(await prune('--min-free', '1')).toEqual(success());
+    expect(await prune('--min-free', '0%')).toEqual(success());
+    expect(cache().names('cached')).toEqual(IDS);
+  });
+});
+
+describe('the report', () => {
+  function table(result: string): string {
+    const width = Math.max(result.length, 'Result'.length);
+    const line = `+--------------------------------------+--------+${'-'.repeat(width + 2)}+-----------------------+--------+---------------------+`;
+    const row = (id: string, time: string) =>
+      `| ${id} | remove | ${result.padEnd(width)} | over the maximum size | 1000 B | ${time} |`;
+    const head = `| ID                                   | Action | ${'Result'.padEnd(width)} | Reason                |   Size | Last Used (UTC)     |`;
+    return `${[line, head, line, row(ONE, '2023-11-14T22:13:20'), row(TWO, '2023-11-14T22:14:20'), line].join('\n')}\n`;
+  }
+
+  test('the pruner shows its plan and changes nothing when it is a dry run, and then carries out just that', async () => {
+    cache().configure('image_cache_max_size = 2000');
+    fill();
+    const before = cache().state();
+    const planned = `Would remove 2 images from ${cache().root}, 2.0 KiB (dry run: nothing was changed).
+The cache would hold 2 images, 2.0 KiB; its maximum is 2.0 KiB.
+${table('planned')}`;
+    expect(await prune('--dry-run')).toEqual(success(planned));
+    expect(cache().state()).toEqual(before);
+    const done = `Removed 2 images from ${cache().root}, 2.0 KiB.
+The cache holds 2 images, 2.0 KiB; its maximum is 2.0 KiB.
+${table('done')}`;
+    expect(await prune('-v')).toEqual(success(done));
+    expect(cache().names('cached')).toEqual([THREE, FOUR]);
+  });
+
+  test('the pruner reports everything as json when asked for it', async () => {
+    cache().configure('image_cache_max_size = 3500');
+    fill();
+    cache().addFile('cached', 'not-an-image');
+    cache().addRow('strange');
+    const run = await prune('--format', 'json', '--max-age', '1000w', '--low-watermark', '90%');
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' });
+    const removed = { action: 'remove', result: 'done', reason: 'max-size', area: null, size: 1000, error: null };
+    expect(JSON.parse(run.stdout)).toEqual({
+      program: 'glance-cache-pruner',
+      dry_run: false,
+      cache_dir: cache().root,
+      max_size: 3500,
+      target_size: 3150,
+      min_free: 0,
+      max_age: 604_800_000,
+      before: { images: 4, bytes: 4000 },
+      after: { images: 3, bytes: 3000 },
+      freed_bytes: 1000,
+      shortfall_bytes: 0,
+      foreign: [
+        { area: 'cached', name: 'glance-cache-prune', kind: 'lock' },
+        { area: 'cached', name: 'not-an-image', kind: 'file' },
+      ],
+      foreign_rows: ['strange'],
+      items: [{ image_id: ONE, ...removed, last_used: '2023-11-14T22:13:20.250000Z' }],
+    });
+  });
+
+  test('the pruner says that there is nothing to do when there is not', async () => {
+    const holds = 'images, 0 B; its maximum is 10.0 GiB.\n';
+    expect(await prune('-v')).toEqual(success(`Nothing to remove from ${cache().root}.\nThe cache holds 0 ${holds}`));
+    const dry = `Nothing to remove from ${cache().root} (dry run).\nThe cache would hold 0 ${holds}`;
+    expect(await prune('--dry-run')).toEqual(success(dry));
+  });
+});
+
+const BAD_FLAGS: readonly (readonly [args: readonly string[], message: string, hint: string])[] = [
+  [['--max-size', '10%'], 'Cannot use --max-size: "10%" is not a size', 'Give a size such as 80GiB'],
+  [['--max-size', '-1'], 'Cannot use --max-size: "-1" is negative', 'Give a size such as 80GiB'],
+  [['--max-size', '1.5'], 'Cannot use --max-size: "1.5" is a fraction of a byte', 'Give a size such as 80GiB'],
+  [
+    ['--low-watermark', '0.8'],
+    'Cannot use low_watermark from flag --low-watermark: "0.8" has no percent sign; expected a percentage from 0% to 100%, such as 80%',
+    'Write 80% if a share of 0.8 is meant',
+  ],
+  [['--max-age', '--dry-run'], 'Cannot use --max-age: it needs a value', 'Write --max-age=VALUE'],
+  [
+    ['now'],
+    'Cannot run glance-cache-pruner: too many arguments: expected 0 arguments but got 1',
+    'Run "glance-cache-pruner --help" to see what it takes',
+  ],
+];
+
+for (const [args, message, hint] of BAD_FLAGS) {
+  test(`the pruner ends with 2 and changes nothing when called as "${args.join(' ')}"`, async () => {
+    fill();
+    const before = cache().state();
+    expect(await prune(...args)).toEqual(failure(2, message, hint));
+    expect(cache().state()).toEqual(before);
+  });
+}

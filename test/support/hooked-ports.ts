@@ -1,0 +1,110 @@
+/**
+ * Ports that call a hook before and after each step. A hook that throws is a fault; one that records is a witness; one
+ * that waits is the crash test's.
+ */
+import type { AreaListing, Directory, FileSystemSpace } from '../../src/cache/directory.ts';
+import type { FileFacts } from '../../src/cache/file-facts.ts';
+import type { ImageId } from '../../src/cache/image-id.ts';
+import type { IndexDb, IndexRow, IndexTransaction } from '../../src/cache/index/index-db.ts';
+import type { Area } from '../../src/cache/layout.ts';
+
+/** Called with the name of a step, such as `retire` or `unlink invalid`, and the image it concerns. */
+export type Hook = (step: string, imageId: string) => void;
+
+/** A directory whose changes call a hook first. */
+export class HookedDirectory implements Directory {
+  readonly #inner: Directory;
+  readonly #hook: Hook;
+
+  constructor(inner: Directory, hook: Hook) {
+    this.#inner = inner;
+    this.#hook = hook;
+  }
+
+  exists(): boolean {
+    return this.#inner.exists();
+  }
+
+  list(area: Area): AreaListing {
+    this.#hook(`list ${area}`, '');
+    return this.#inner.list(area);
+  }
+
+  look(area: Area, name: string): FileFacts | undefined {
+    this.#hook(`look ${area}`, name);
+    return this.#inner.look(area, name);
+  }
+
+  ensureFolders(): void {
+    this.#inner.ensureFolders();
+  }
+
+  retire(imageId: ImageId): void {
+    this.#hook('retire', imageId);
+    this.#inner.retire(imageId);
+  }
+
+  restore(imageId: ImageId): void {
+    this.#hook('restore', imageId);
+    this.#inner.restore(imageId);
+  }
+
+  unlink(area: Area, name: string): void {
+    this.#hook(`unlink ${area}`, name);
+    this.#inner.unlink(area, name);
+  }
+
+  createMarker(imageId: ImageId, queuedSec: number): boolean {
+    this.#hook('create marker', imageId);
+    return this.#inner.createMarker(imageId, queuedSec);
+  }
+
+  space(): FileSystemSpace {
+    return this.#inner.space();
+  }
+}
+
+/** An index whose changes call a hook first; `commit` right before it, `committed` after it. */
+export class HookedIndex implements IndexDb {
+  readonly #inner: IndexDb;
+  readonly #hook: Hook;
+
+  constructor(inner: IndexDb, hook: Hook) {
+    this.#inner = inner;
+    this.#hook = hook;
+  }
+
+  rows(): Promise<readonly IndexRow[]> {
+    return this.#inner.rows();
+  }
+
+  async transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T> {
+    const hook = this.#hook;
+    hook('begin', '');
+    const result = await this.#inner.transaction(async (inner) => {
+      const worked = await work({
+        row: (imageId) => inner.row(imageId),
+        async insert(row) {
+          hook('insert', row.imageId);
+          await inner.insert(row);
+        },
+        async remove(imageId) {
+          hook('remove', imageId);
+          await inner.remove(imageId);
+        },
+        async setSize(imageId, sizeBytes) {
+          hook('set size', imageId);
+          await inner.setSize(imageId, sizeBytes);
+        },
+      });
+      hook('commit', '');
+      return worked;
+    });
+    hook('committed', '');
+    return result;
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Caches on a real disk with a real index, as Glance leaves them.
+ */
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { type AccessOptions, type CacheAccess, createAccess } from '../../src/cache/access.ts';
+import { type ImageId, isImageId } from '../../src/cache/image-id.ts';
+import { type Area, type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
+import { clockAhead } from './clocks.ts';
+import { type Hook, HookedDirectory, HookedIndex } from './hooked-ports.ts';
+
+/** To the letter what `initialize_db` of glance/image_cache/drivers/sqlite.py executes. */
+export const GLANCE_SCHEMA = `
+                    CREATE TABLE IF NOT EXISTS cached_images (
+                        image_id TEXT PRIMARY KEY,
+                        last_accessed REAL DEFAULT 0.0,
+                        last_modified REAL DEFAULT 0.0,
+                        size INTEGER DEFAULT 0,
+                        hits INTEGER DEFAULT 0,
+                        checksum TEXT
+                    );
+                `;
+
+/** Any text as an image ID; fails when it is none. */
+export function asImageId(text: string): ImageId {
+  if (!isImageId(text)) throw new Error(`Not an image ID: ${text}`);
+  return text;
+}
+
+/** The image ID of a small number, ordered as the numbers are. */
+export function imageIdOf(number: number): ImageId {
+  return asImageId(`${number.toString(16).padStart(8, '0')}-d94f-49cd-a114-e12490b328d9`);
+}
+
+/** What is stored of an image; whatever SQLite takes. */
+export interface StoredRow {
+  readonly image_id: unknown;
+  readonly last_accessed: unknown;
+  readonly last_modified: unknown;
+  readonly size: unknown;
+  readonly hits: unknown;
+}
+
+/** A cache directory with its folders and an empty index. */
+export function createCache(root: string): CacheLayout {
+  const layout = cacheLayout(root, 'cache.db');
+  for (const area of ['incomplete', 'invalid', 'queue'] as const) mkdirSync(layout.areas[area], { recursive: true });
+  inIndex(layout, (db) => db.exec(GLANCE_SCHEMA));
+  return layout;
+}
+
+/** Does something to the index in this process; nothing else here may have it open. */
+export function inIndex<T>(layout: CacheLayout, work: (db: Database.Database) => T): T {
+  const db = new Database(layout.index);
+  try {
+    return work(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** Puts an image's file somewhere. Its content tells whose it is, so that a mix-up shows. */
+export function putFile(
+  layout: CacheLayout,
+  area: Area,
+  imageId: ImageId,
+  more: { size?: number; agedSec?: number } = {},
+): void {
+  const path = join(layout.areas[area], imageId);
+  writeFileSync(path, contentOf(imageId, more.size ?? 100));
+  if (more.agedSec !== undefined) {
+    const timeSec = Date.now() / 1000 - more.agedSec;
+    utimesSync(path, timeSec, timeSec);
+  }
+}
+
+/** What the file of an image holds. */
+export function contentOf(imageId: ImageId, size: number): string {
+  return imageId.repeat(Math.ceil(size / imageId.length)).slice(0, size);
+}
+
+/** Enters a row. */
+export function putRow(layout: CacheLayout, imageId: string, row: Partial<StoredRow> = {}): void {
+  inIndex(layout, (db) =>
+    db
+      .prepare('INSERT INTO cached_images (image_id, last_accessed, last_modified, size, hits) VALUES (?, ?, ?, ?, ?)')
+      .run(imageId, row.last_accessed ?? 1000, row.last_modified ?? 1000, row.size ?? 100, row.hits ?? 0),
+  );
+}
+
+/** An image as Glance caches it: file and row. */
+export function putImage(layout: CacheLayout, imageId: ImageId, more: { size?: number; usedSec?: number } = {}): void {
+  const { size = 100, usedSec = 1000 } = more;
+  putFile(layout, 'cached', imageId, { size });
+  putRow(layout, imageId, { last_accessed: usedSec, last_modified: usedSec, size });
+}
+
+/** The rows of the index, ordered by ID. */
+export function rowsOf(layout: CacheLayout): readonly StoredRow[] {
+  return inIndex(layout, (db) =>
+    db.prepare('SELECT image_id, last_accessed, last_modified, size, hits FROM cached_images ORDER BY image_id').all(),
+  ) as readonly StoredRow[];
+}
+
+/** The IDs in the index, in order. */
+export function rowIdsOf(layout: CacheLayout): readonly unknown[] {
+  return rowsOf(layout).map(({ image_id }) => image_id);
+}
+
+/** The images that lie in a folder, in order. */
+export function fileIdsOf(layout: CacheLayout, area: Area = 'cached'): readonly string[] {
+  return readdirSync(layout.areas[area]).filter(isImageId).sort();
+}
+
+/** Whether every image file in the cache holds what it was made with, as long as it was. */
+export function isIntact(layout: CacheLayout): boolean {
+  return fileIdsOf(layout).every((name) => {
+    const text = readFileSync(join(layout.root, name), 'utf8');
+    return text === contentOf(asImageId(name), text.length);
+  });
+}
+
+/** The access of a run that looks from an hour ahead, so that everything has settled. */
+export function accessTo(
+  layout: CacheLayout,
+  more: Partial<AccessOptions> & { readonly hook?: Hook } = {},
+): CacheAccess {
+  const { hook, ...options } = more;
+  const access = createAccess({
+    layout,
+    program: 'glance-cache-pruner',
+    lockPath: undefined,
+    lockTimeoutSec: 1,
+    openFiles: undefined,
+    clock: clockAhead(3600),
+    signal: new AbortController().signal,
+    ...options,
+  });
+  if (hook === undefined) return access;
+  return {
+    ...access,
+    directory: new HookedDirectory(access.directory, hook),
+    openIndex: async (create) => new HookedIndex(await access.openIndex(create), hook),
+  };
+}
