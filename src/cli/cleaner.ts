@@ -2,6 +2,7 @@
  * glance-cache-cleaner: removes what failed or stalled while it was being cached.
  */
 import { cleanRecord, cleanSentences } from '../present/reports/clean-report.ts';
+import { leftoverColumns } from '../present/reports/item-columns.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { duration } from '../settings/types/duration.ts';
 import { clean } from '../use-cases/clean.ts';
@@ -59,7 +60,8 @@ export const CLEANER: Program = {
         await logItems(report.items, log);
         await showReport(call, {
           items: report.items,
-          sentences: () => cleanSentences(report),
+          sentences: (size) => cleanSentences(report, size),
+          columns: leftoverColumns,
           record: () => cleanRecord(report),
         });
         finish(report, access.signal, log);

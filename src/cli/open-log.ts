@@ -10,10 +10,12 @@ import type { OpenFile } from '../log/file-sink.ts';
 import { createLineFormat } from '../log/line-format.ts';
 import type { LogFormat, LogOrigin } from '../log/log-format.ts';
 import type { LogTarget } from '../log/log-target.ts';
+import type { LogLevel } from '../log/logger.ts';
 import { createTimestamp } from '../log/timestamp.ts';
 import { OPTIONS } from '../settings/options.ts';
 import type { Settings } from '../settings/resolve.ts';
 import type { Invocation } from './invocation.ts';
+import { wantsColor } from './output.ts';
 import type { Call } from './program.ts';
 
 /** The log of a run. */
@@ -37,7 +39,10 @@ export async function openLog(call: Call, settings: Settings): Promise<RunLog> {
   const kept = system.map((target) => ({ target, threshold }) as const);
   const targets: LoggerOptions['targets'][number][] = [...kept];
   if (settings.get(OPTIONS.useStderr)) {
-    const target = createConsoleSink((text) => void invocation.stderr.write(text), format);
+    const target = createConsoleSink(
+      (text) => void invocation.stderr.write(text),
+      await consoleFormat(call, settings, format),
+    );
     targets.push({ target, threshold: args.isSwitchedOn(OPTIONS.debug) ? 'DEBUG' : 'WARNING' });
   }
   const { secrets } = settings;
@@ -46,6 +51,22 @@ export async function openLog(call: Call, settings: Settings): Promise<RunLog> {
     log: createLogger({ secrets, targets }),
     recordEnd: (error) => record.error(error instanceof Error ? error.message : String(error)),
   };
+}
+
+/** `log_color` is for eyes: a file and a pipe get plain lines. */
+async function consoleFormat({ invocation }: Call, settings: Settings, format: LogFormat): Promise<LogFormat> {
+  const { stderr, env } = invocation;
+  if (!settings.get(OPTIONS.logColor) || !wantsColor(stderr, env)) return format;
+  const { loadPaint } = await import('../present/paint.ts');
+  const { error, warning, quiet } = await loadPaint(true);
+  const paints: Readonly<Record<LogLevel, (text: string) => string>> = {
+    CRITICAL: error,
+    ERROR: error,
+    WARNING: warning,
+    INFO: (text) => text,
+    DEBUG: quiet,
+  };
+  return (level, message) => paints[level](format(level, message));
 }
 
 async function formatOf({ program, invocation }: Call, settings: Settings): Promise<LogFormat> {

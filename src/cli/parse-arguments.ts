@@ -44,7 +44,7 @@ export function parseArguments(program: Program, args: readonly string[]): Reque
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'show', text: shown.join('') };
-    throw error.code === 'commander.help' ? noCommand(program) : usageError(program, error);
+    throw error.code === 'commander.help' ? noCommand(program) : usageError(program, args, error);
   }
   if (gathered.helpOn !== undefined) return helpOn(program, gathered.helpOn);
   refuseForeignFlags(program, gathered);
@@ -174,13 +174,15 @@ function noCommand({ name }: Program): UsageError {
 }
 
 /** commander's messages read "error: unknown option '--x'\n(Did you mean --y?)". */
-function usageError(program: Program, error: CommanderError): UsageError {
+function usageError(program: Program, args: readonly string[], error: CommanderError): UsageError {
   const [problem = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const named = program.commands.find(({ name }) => args.includes(name));
+  const help = named === undefined ? `${program.name} --help` : `${program.name} help ${named.name}`;
   const isCommand = error.code === 'commander.unknownCommand';
   // Two sentences for too many arguments: "... for 'list-cached'. Expected 0 arguments but got 1."
   const state = problem.replace('. Expected ', ': expected ').replace(/\.$/, '');
   return new UsageError(isCommand ? 'USAGE_UNKNOWN_COMMAND' : 'USAGE', `Cannot run ${program.name}: ${state}`, {
-    hint: suggestion?.replace(/^\(|\)$/g, '') ?? `Run "${program.name} --help" to see what it takes`,
+    hint: suggestion?.replace(/^\(|\)$/g, '') ?? `Run "${help}" to see what it takes`,
     cause: error,
   });
 }

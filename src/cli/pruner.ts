@@ -1,7 +1,10 @@
 /**
  * glance-cache-pruner: brings the cache down to its limits.
  */
+
+import { itemColumns } from '../present/reports/item-columns.ts';
 import { pruneRecord, pruneSentences } from '../present/reports/prune-report.ts';
+import { exactSize } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { parseByteSize } from '../settings/types/byte-size.ts';
 import { prune } from '../use-cases/prune.ts';
@@ -58,9 +61,16 @@ export const PRUNER: Program = {
           maxAgeSec: settings.get(OPTIONS.maxAge),
         });
         await logItems(report.items, log);
+        if (report.after.images === 0 && report.shortfallBytes > 0 && !report.dryRun) {
+          // No later run will do better: somebody has to free space elsewhere, or to ask for less.
+          log.warning(
+            `The cache is empty, and the file system still lacks ${exactSize(report.shortfallBytes)} of min_free`,
+          );
+        }
         await showReport(call, {
           items: report.items,
-          sentences: () => pruneSentences(report),
+          sentences: (size) => pruneSentences(report, size),
+          columns: itemColumns,
           record: () => pruneRecord(report),
         });
         finish(report, access.signal, log);

@@ -43,7 +43,12 @@ export class Rights {
    * As root, takes the rights of the owner of a file or folder for the rest of the run. Any other user keeps its own.
    */
   takeThoseOf({ uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
-    if (!this.isRoot || uid === ROOT) return;
+    if (!this.isRoot) return;
+    if (uid === ROOT) {
+      // A folder of root that a group works in: what is made there is for the group.
+      if (gid !== ROOT) this.#holder.setegid?.(gid);
+      return;
+    }
     // Root's own groups would open files of theirs; the owner's may be needed to reach a store.
     try {
       this.#holder.initgroups?.(uid, gid);

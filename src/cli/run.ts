@@ -6,9 +6,12 @@ import { hasErrno } from '../errors/errno.ts';
 import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.ts';
 import { createRedactor } from '../log/redact.ts';
 import { exitCodeOf, renderErrorJson, renderErrorText } from '../present/error-text.ts';
+import { OPTIONS } from '../settings/options.ts';
+import { FORMAT } from './common-flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Output, wantsColor } from './output.ts';
-import { parseArguments } from './parse-arguments.ts';
+import { parseArguments, type Request } from './parse-arguments.ts';
+import type { ParsedArguments } from './parsed-arguments.ts';
 import type { Program } from './program.ts';
 import { Rights } from './rights.ts';
 
@@ -21,7 +24,10 @@ export async function runProgram(program: Program): Promise<void> {
     cwd: currentFolder(),
     homeDir: process.env['HOME'],
     pid: process.pid,
-    stdin: process.stdin,
+    // Asked for only where questions are: opening it costs time, and may fail.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: new Output('standard output', process.stdout),
     stderr: new Output('standard error', process.stderr),
     rights: new Rights(process),
@@ -42,18 +48,20 @@ function currentFolder(): string {
 }
 
 async function callProgram(program: Program, invocation: Invocation): Promise<ExitCode> {
+  let view = guessView(invocation.args);
   try {
-    await answer(program, invocation);
+    const request = parseArguments(program, invocation.args);
+    if (request.kind === 'run') view = viewOf(request.args);
+    await answer(program, request, invocation);
     await invocation.stdout.flush();
     return EXIT_CODES.Done;
   } catch (error) {
-    await tell(error, invocation);
+    await tell(error, view, invocation);
     return exitCodeOf(error);
   }
 }
 
-async function answer(program: Program, invocation: Invocation): Promise<void> {
-  const request = parseArguments(program, invocation.args);
+async function answer(program: Program, request: Request, invocation: Invocation): Promise<void> {
   if (request.kind === 'show') {
     await invocation.stdout.write(request.text);
     return;
@@ -61,11 +69,23 @@ async function answer(program: Program, invocation: Invocation): Promise<void> {
   await (request.command ?? program).run({ program, invocation, args: request.args });
 }
 
-/** The arguments may be what is wrong, so the way to tell is guessed from them as they are. */
-async function tell(error: unknown, { args, env, stderr }: Invocation): Promise<void> {
+/** How an error is to be told. */
+interface View {
+  readonly debug: boolean;
+  readonly isJson: boolean;
+}
+
+function viewOf(args: ParsedArguments): View {
+  return { debug: args.isSwitchedOn(OPTIONS.debug), isJson: args.value(FORMAT) === 'json' };
+}
+
+/** The arguments may be what is wrong: then the way to tell is guessed from them as they are. */
+function guessView(args: readonly string[]): View {
+  return { debug: args.some((arg) => arg === '--debug' || arg === '-d'), isJson: formatAskedFor(args) === 'json' };
+}
+
+async function tell(error: unknown, { debug, isJson }: View, { env, stderr }: Invocation): Promise<void> {
   const redact = createRedactor([]);
-  const debug = args.some((arg) => arg === '--debug' || arg === '-d');
-  const isJson = formatAskedFor(args) === 'json';
   const color = wantsColor(stderr, env);
   await stderr.write(
     isJson ? renderErrorJson(error, { redact, debug }) : await renderErrorText(error, { redact, debug, color }),

@@ -3,7 +3,9 @@
  * for. A success is silent otherwise. The log has every item in any case.
  */
 import type { Logger } from '../log/logger.ts';
+import type { Column } from '../present/column.ts';
 import type { Report } from '../present/report.ts';
+import { exactSize, humanSize, type SizeText } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
 import type { ReportItem } from '../use-cases/report.ts';
 import { DRY_RUN, FORMAT } from './common-flags.ts';
@@ -12,7 +14,8 @@ import type { Call } from './program.ts';
 /** A report in its two shapes, each made only when it is shown. */
 export interface ShownReport {
   readonly items: readonly ReportItem[];
-  readonly sentences: () => readonly string[];
+  readonly sentences: (size: SizeText) => readonly string[];
+  readonly columns: (size: SizeText) => readonly Column<ReportItem>[];
   readonly record: () => Report<ReportItem>;
 }
 
@@ -30,14 +33,17 @@ export async function logItems(items: readonly ReportItem[], log: Logger): Promi
 }
 
 /** Shows a report. */
-export async function showReport({ invocation, args }: Call, { items, sentences, record }: ShownReport): Promise<void> {
+export async function showReport({ invocation, args }: Call, report: ShownReport): Promise<void> {
   const { stdout } = invocation;
   const format = args.value(FORMAT);
   if (format !== undefined && format !== 'table') {
     const { renderReport } = await import('../present/report.ts');
-    await stdout.write(await renderReport(record(), format));
+    await stdout.write(await renderReport(report.record(), format));
   } else if (format === 'table' || args.has(DRY_RUN) || stdout.isTerminal || args.isSwitchedOn(OPTIONS.verbose)) {
     const { renderReportText } = await import('../present/reports/report-text.ts');
-    await stdout.write(renderReportText(sentences(), items));
+    // A rounded size is for eyes: what a file or a pipe gets can be worked with.
+    const size = stdout.isTerminal ? humanSize : exactSize;
+    const { items, sentences, columns } = report;
+    await stdout.write(renderReportText({ sentences: sentences(size), items, columns: columns(size) }));
   }
 }

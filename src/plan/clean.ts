@@ -75,5 +75,7 @@ function keepIncomplete(file: FileFacts, leftovers: Leftovers, limits: CleanLimi
   const holders = leftovers.openFiles.holders(file);
   if (holders === undefined) return 'just-arrived';
   if (holders.length > 0) return 'held-open';
-  return leftovers.takenSec - file.modifiedSec > limits.stallTimeSec ? undefined : 'not-stalled';
+  // A time in the future comes from a clock that was wrong. The change time nobody can set that far ahead.
+  const writtenSec = Math.min(file.modifiedSec, file.changedSec);
+  return leftovers.takenSec - writtenSec > limits.stallTimeSec ? undefined : 'not-stalled';
 }

@@ -11,6 +11,14 @@ const TIME_UNITS = [
   { unit: 's', sec: 1 },
 ] as const;
 
+/** How sizes are written: rounded for people at a terminal, exact where a file or a program reads along. */
+export type SizeText = (sizeBytes: number) => string;
+
+/** A size as `3435973836 B`. */
+export function exactSize(sizeBytes: number): string {
+  return `${sizeBytes} B`;
+}
+
 /**
  * A size as `3.2 GiB`: powers of 1024, one decimal, whole bytes below 1 KiB.
  *

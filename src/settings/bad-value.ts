@@ -28,10 +28,9 @@ export class BadValue extends Error {
 
   constructor(facts: BadValueFacts) {
     const { option, raw, reason, cause } = facts;
-    super(
-      `Cannot use ${option.name} from ${describeOrigin(raw.origin)}: ${reason}`,
-      cause === undefined ? undefined : { cause },
-    );
+    const { origin } = raw;
+    const what = origin.kind === 'flag' ? origin.flag : `${option.name} from ${describeOrigin(origin)}`;
+    super(`Cannot use ${what}: ${reason}`, cause === undefined ? undefined : { cause });
     this.facts = facts;
   }
 }

@@ -62,8 +62,8 @@ export function listLeftovers(access: CacheAccess, area: 'incomplete' | 'invalid
   const { files, foreign } = access.directory.list(area);
   const leftovers = files.map(({ imageId, facts }): Leftover => {
     const holders = access.openFiles?.holders(facts);
-    const isSeen = access.openFiles !== undefined && access.openFiles.blindness === undefined;
-    // Nobody among the processes that could be seen is no answer where others could not.
+    // Nobody among the processes that could be seen is no answer where others could not, or for a file that came later.
+    const isSeen = holders !== undefined && access.openFiles?.blindness === undefined;
     const heldOpen = holders !== undefined && holders.length > 0 ? true : isSeen ? false : undefined;
     return {
       imageId,

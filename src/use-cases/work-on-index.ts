@@ -96,7 +96,7 @@ function flipped(access: CacheAccess, verb: string, snapshot: CacheSnapshot): Ca
   const state = access.hasIndex() ? 'has no rows' : 'is missing';
   return new CacheStateError(
     'INDEX_FLIPPED',
-    `Cannot ${verb} ${JSON.stringify(root)}: the index ${JSON.stringify(index)} ${state}, yet the directory holds ${images} image(s)`,
+    `Cannot ${verb} ${JSON.stringify(root)}: the index ${JSON.stringify(index)} ${state}, yet the directory holds ${images === 1 ? 'an image' : `${images} images`}`,
     {
       hint:
         'Check image_cache_driver in glance-api.conf: since release 2024.1 its default is centralized_db, which empties this index. ' +

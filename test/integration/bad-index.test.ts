@@ -162,8 +162,8 @@ describe('an index that cannot be used', () => {
     expect(run).toEqual({
       code: 4,
       stdout: `Removed nothing from ${cache().root}.
-The cache holds 2 images, 2.0 KiB; its maximum is 0 B.
-That is 2.0 KiB short of the limits: what is left is too young to judge, was in use, or could not be removed.
+The cache holds 2 images, 2000 B; its maximum is 0 B.
+The cache stays 2000 B short of its limits: what is left is too young to judge, was in use, or could not be removed.
 `,
       stderr: `ERROR: Cannot write to the index "${index()}": UNIQUE constraint failed: cached_images.image_id\nhint: ${FOREIGN}\n`,
     });

@@ -169,7 +169,7 @@ describe('the report', () => {
       'Kept 1 leftover; an image counts as stalled after 1 d.',
       'Only root sees the files of all processes: whether others hold a file open is unknown.',
       '+--------------------------------------+--------+---------+----------------------+------------+--------+---------------------+',
-      '| ID                                   | Action | Result  | Reason               | Folder     |   Size | Last Used (UTC)     |',
+      '| ID                                   | Action | Result  | Reason               | Folder     |   Size | Last Written (UTC)  |',
       '+--------------------------------------+--------+---------+----------------------+------------+--------+---------------------+',
       `| ${ONE} | remove | planned | failed to be cached  | invalid    |   10 B | YYYY-MM-DDTHH:MM:SS |`,
       `| ${TWO} | keep   | skipped | may still be written | incomplete | 1000 B | YYYY-MM-DDTHH:MM:SS |`,

@@ -5,6 +5,7 @@ import { failure, runProgram, success, timeless } from '../support/run-program.t
 const cache = useCache();
 
 const ONE = idOf('1');
+const seeHelpOn = (command: string): string => `Run "glance-cache-manage help ${command}" to see what it takes`;
 const SEE_HELP = 'Run "glance-cache-manage --help" to see what it takes';
 
 const QUEUED = success(`Queued image ${ONE} for caching\nCompleted in N sec.\n`);
@@ -74,16 +75,20 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: string, hi
     "Cannot run glance-cache-manage: unknown command 'delete-cached-images'",
     'Did you mean delete-cached-image?',
   ],
-  [['list-cached', '--nonsense'], "Cannot run glance-cache-manage: unknown option '--nonsense'", SEE_HELP],
-  [['list-cached', '-x'], "Cannot run glance-cache-manage: unknown option '-x'", SEE_HELP],
+  [
+    ['list-cached', '--nonsense'],
+    "Cannot run glance-cache-manage: unknown option '--nonsense'",
+    seeHelpOn('list-cached'),
+  ],
+  [['list-cached', '-x'], "Cannot run glance-cache-manage: unknown option '-x'", seeHelpOn('list-cached')],
   [['--os', 'x', 'list-cached'], 'Cannot tell what "--os" abbreviates: it is ambiguous', ''],
   [['--log', 'x', 'list-cached'], 'Cannot tell what "--log" abbreviates: it is ambiguous', ''],
   [
     ['list-cached', ONE],
     "Cannot run glance-cache-manage: too many arguments for 'list-cached': expected 0 arguments but got 1",
-    SEE_HELP,
+    seeHelpOn('list-cached'),
   ],
-  [['queue-image'], "Cannot run glance-cache-manage: missing required argument 'IMAGE_ID'", SEE_HELP],
+  [['queue-image'], "Cannot run glance-cache-manage: missing required argument 'IMAGE_ID'", seeHelpOn('queue-image')],
   [
     ['list-cached', '--dry-run'],
     'Cannot use --dry-run with list-cached: it has no meaning there',

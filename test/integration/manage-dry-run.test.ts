@@ -12,20 +12,20 @@ function fill(): void {
   cache().addMarker(THREE);
 }
 
-const HEAD_CACHED = `+--------------------------------------+--------+---------+-----------+---------+---------------------+
-| ID                                   | Action | Result  | Reason    |    Size | Last Used (UTC)     |
-+--------------------------------------+--------+---------+-----------+---------+---------------------+
+const HEAD_CACHED = `+--------------------------------------+--------+---------+-----------+-----------+---------------------+
+| ID                                   | Action | Result  | Reason    |      Size | Last Used (UTC)     |
++--------------------------------------+--------+---------+-----------+-----------+---------------------+
 `;
 const RULE_CACHED =
-  '+--------------------------------------+--------+---------+-----------+---------+---------------------+\n';
+  '+--------------------------------------+--------+---------+-----------+-----------+---------------------+\n';
 
 /** A dry run and the standard output and standard error it has. */
 const DRY_RUNS: readonly (readonly [args: readonly string[], stdout: string, stderr: string])[] = [
   [
     ['delete-all-cached-images'],
     `Would change 2 items (dry run: nothing was changed).
-${HEAD_CACHED}| ${ONE} | remove | planned | asked for |  1000 B | 2023-11-14T22:13:20 |
-| ${TWO} | remove | planned | asked for | 2.4 MiB | 2023-11-14T22:13:20 |
+${HEAD_CACHED}| ${ONE} | remove | planned | asked for |    1000 B | 2023-11-14T22:13:20 |
+| ${TWO} | remove | planned | asked for | 2500000 B | 2023-11-14T22:13:20 |
 ${RULE_CACHED}`,
     '',
   ],

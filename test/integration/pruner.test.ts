@@ -74,7 +74,7 @@ describe('what goes', () => {
     expect(stdout.split('\n').slice(0, 3)).toEqual([
       `Removed 1 image from ${cache().root}, 1000 B.`,
       'The cache holds 1 image, 1000 B; its maximum is 500 B.',
-      'That is 500 B short of the limits: what is left is too young to judge, was in use, or could not be removed.',
+      'The cache stays 500 B short of its limits: what is left is too young to judge, was in use, or could not be removed.',
     ]);
     expect(cache().names('cached')).toEqual([TWO]);
     expect(cache().rowIds()).toEqual([]);
@@ -100,7 +100,7 @@ describe('what goes', () => {
     cache().addFile('cached', ONE, { size: 1000 });
     cache().addRow(ONE, { size: 9_000_000 });
     expect((await prune('--dry-run')).stdout).toContain(
-      'The cache would hold 1 image, 1000 B; its maximum is 1.5 KiB.\n',
+      'The cache would hold 1 image, 1000 B; its maximum is 1500 B.\n',
     );
     expect(cache().names('cached')).toEqual([ONE]);
   });
@@ -112,7 +112,7 @@ describe('what goes', () => {
     expect(existsSync(missing)).toBe(false);
     const { stdout, stderr } = await prune('-v');
     expect(stdout).toBe(
-      `Nothing to remove from ${missing}/cache.\nThe cache holds 0 images, 0 B; its maximum is 10.0 GiB.\n`,
+      `Nothing to remove from ${missing}/cache.\nThe cache holds 0 images, 0 B; its maximum is 10737418240 B.\n`,
     );
     expect(withoutTime(stderr)).toBe(
       `WARNING glance_cache_tools.pruner [-] The cache directory "${missing}/cache" does not exist: that is an empty cache\n`,
@@ -171,10 +171,14 @@ describe('limits', () => {
     const { code, stdout } = await prune('--min-free', '100%', '--dry-run');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Would remove 4 images .*\n.*\nAt least [\d.]+ \S+ are to stay free\.\nThat is [\d.]+ \S+ short of/,
+      /^Would remove 4 images .*\n.*\nAt least [\d.]+ \S+ are to stay free\.\nThe cache stays [\d.]+ \S+ short of its limits/,
     );
     expect(stdout).toContain('| too little free space |');
-    expect(await prune('--min-free', '1PiB')).toEqual(success());
+    const { stderr, ...quiet } = await prune('--min-free', '1PiB');
+    expect(quiet).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(
+      / WARNING glance_cache_tools\.pruner \[-\] The cache is empty, and the file system still lacks \d+ B of min_free\n$/,
+    );
     expect(cache().names('cached')).toEqual([]);
   });
 
@@ -200,13 +204,13 @@ describe('the report', () => {
     cache().configure('image_cache_max_size = 2000');
     fill();
     const before = cache().state();
-    const planned = `Would remove 2 images from ${cache().root}, 2.0 KiB (dry run: nothing was changed).
-The cache would hold 2 images, 2.0 KiB; its maximum is 2.0 KiB.
+    const planned = `Would remove 2 images from ${cache().root}, 2000 B (dry run: nothing was changed).
+The cache would hold 2 images, 2000 B; its maximum is 2000 B.
 ${table('planned')}`;
     expect(await prune('--dry-run')).toEqual(success(planned));
     expect(cache().state()).toEqual(before);
-    const done = `Removed 2 images from ${cache().root}, 2.0 KiB.
-The cache holds 2 images, 2.0 KiB; its maximum is 2.0 KiB.
+    const done = `Removed 2 images from ${cache().root}, 2000 B.
+The cache holds 2 images, 2000 B; its maximum is 2000 B.
 ${table('done')}`;
     expect(await prune('-v')).toEqual(success(done));
     expect(cache().names('cached')).toEqual([THREE, FOUR]);
@@ -242,7 +246,7 @@ ${table('done')}`;
   });
 
   test('the pruner says that there is nothing to do when there is not', async () => {
-    const holds = 'images, 0 B; its maximum is 10.0 GiB.\n';
+    const holds = 'images, 0 B; its maximum is 10737418240 B.\n';
     expect(await prune('-v')).toEqual(success(`Nothing to remove from ${cache().root}.\nThe cache holds 0 ${holds}`));
     const dry = `Nothing to remove from ${cache().root} (dry run).\nThe cache would hold 0 ${holds}`;
     expect(await prune('--dry-run')).toEqual(success(dry));
@@ -255,7 +259,7 @@ const BAD_FLAGS: readonly (readonly [args: readonly string[], message: string, h
   [['--max-size', '1.5'], 'Cannot use --max-size: "1.5" is a fraction of a byte', 'Give a size such as 80GiB'],
   [
     ['--low-watermark', '0.8'],
-    'Cannot use low_watermark from flag --low-watermark: "0.8" has no percent sign; expected a percentage from 0% to 100%, such as 80%',
+    'Cannot use --low-watermark: "0.8" has no percent sign; expected a percentage from 0% to 100%, such as 80%',
     'Write 80% if a share of 0.8 is meant',
   ],
   [['--max-age', '--dry-run'], 'Cannot use --max-age: it needs a value', 'Write --max-age=VALUE'],

@@ -4,8 +4,8 @@
  */
 import type { ImageId } from '../../cache/image-id.ts';
 import { recordOf } from '../../present/records.ts';
-import { ITEM_COLUMNS, reasonText } from '../../present/reports/item-columns.ts';
-import { countOf } from '../../present/sizes.ts';
+import { itemColumns, reasonText } from '../../present/reports/item-columns.ts';
+import { countOf, exactSize } from '../../present/sizes.ts';
 import type { ReportItem, RunResult } from '../../use-cases/report.ts';
 import { DRY_RUN, FORMAT } from '../common-flags.ts';
 import { withQuestions } from '../confirm.ts';
@@ -71,7 +71,11 @@ export async function changeAll(call: Call, change: WholeChange): Promise<void> 
 /** Says of each image what was done, or why nothing was. */
 async function tellImages(call: Call, items: readonly ReportItem[], change: ImageChange): Promise<void> {
   const { stdout, stderr } = call.invocation;
+  // One image may have several markers in the queue, each in another spelling.
+  const told = new Set<string>();
   for (const item of items) {
+    if (told.has(item.imageId)) continue;
+    told.add(item.imageId);
     if (item.result === 'skipped') await stderr.write(`${change.idle(item)}\n`);
     const isDone = item.result === 'done' || (isAbsent(item) && change.saysDoneWhenIdle && !call.args.has(DRY_RUN));
     if (isDone && tellsResult(call)) await stdout.write(`${change.done(item.imageId)}\n`);
@@ -86,18 +90,20 @@ async function end(call: Call, run: OpenRun, result: RunResult): Promise<void> {
   const dryRun = args.has(DRY_RUN);
   if (dryRun || args.has(FORMAT)) {
     const planned = items.filter((item) => item.result === 'planned').length;
+    const columns = itemColumns(exactSize);
     await showReport(call, {
       items,
       sentences: () => (dryRun ? [`Would change ${countOf(planned, 'item')} (dry run: nothing was changed).`] : []),
+      columns: itemColumns,
       record: () => ({
         whole: {
           program: program.name,
           dry_run: dryRun,
           cache_dir: run.access.layout.root,
-          items: items.map((item) => recordOf(item, ITEM_COLUMNS)),
+          items: items.map((item) => recordOf(item, columns)),
         },
         items,
-        columns: ITEM_COLUMNS,
+        columns,
       }),
     });
   }

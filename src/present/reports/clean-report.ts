@@ -5,16 +5,16 @@ import type { CleanReport } from '../../use-cases/clean.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
 import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
-import { countOf, humanDuration } from '../sizes.ts';
+import { countOf, exactSize, humanDuration, type SizeText } from '../sizes.ts';
 import { blindnessText } from './blindness-text.ts';
-import { ITEM_COLUMNS } from './item-columns.ts';
+import { leftoverColumns } from './item-columns.ts';
 import { removalSentence, strangersSentence } from './removal-text.ts';
 
 /** The sentences that head a cleaner's report. */
-export function cleanSentences(report: CleanReport): readonly string[] {
+export function cleanSentences(report: CleanReport, size: SizeText): readonly string[] {
   const { items, blindness, stallTimeSec, foreign } = report;
   const kept = items.filter(({ action }) => action === 'keep').length;
-  const sentences = [removalSentence(report, 'leftover')];
+  const sentences = [removalSentence(report, 'leftover', size)];
   if (kept > 0)
     sentences.push(
       `Kept ${countOf(kept, 'leftover')}; an image counts as stalled after ${humanDuration(stallTimeSec)}.`,
@@ -26,6 +26,7 @@ export function cleanSentences(report: CleanReport): readonly string[] {
 /** A cleaner's report for the machine formats. */
 export function cleanRecord(report: CleanReport): Report<ReportItem> {
   const { items } = report;
+  const columns = leftoverColumns(exactSize);
   return {
     whole: {
       program: 'glance-cache-cleaner',
@@ -36,9 +37,9 @@ export function cleanRecord(report: CleanReport): Report<ReportItem> {
       blindness: report.blindness ?? null,
       freed_bytes: report.freedBytes,
       foreign: report.foreign,
-      items: items.map((item) => recordOf(item, ITEM_COLUMNS)),
+      items: items.map((item) => recordOf(item, columns)),
     },
     items,
-    columns: ITEM_COLUMNS,
+    columns,
   };
 }

@@ -4,7 +4,7 @@
 import type { ReportItem } from '../../use-cases/report.ts';
 import type { Column } from '../column.ts';
 import { isoTime } from '../iso-time.ts';
-import { humanSize } from '../sizes.ts';
+import { exactSize, type SizeText } from '../sizes.ts';
 import { timeField } from './time-field.ts';
 
 const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
@@ -32,7 +32,17 @@ const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
 };
 
 /** The columns of a report's items. */
-export const ITEM_COLUMNS: readonly Column<ReportItem>[] = [
+export function itemColumns(size: SizeText): readonly Column<ReportItem>[] {
+  return [...ITEM_HEAD, sizeColumn(size), TIME_COLUMN, ERROR_COLUMN];
+}
+
+/** The columns of a report about leftovers, which nobody uses: their time is when they were last written to. */
+export function leftoverColumns(size: SizeText): readonly Column<ReportItem>[] {
+  const time = { ...TIME_COLUMN, key: 'last_written', title: 'Last Written (UTC)' };
+  return [...ITEM_HEAD, sizeColumn(size), time, ERROR_COLUMN];
+}
+
+const ITEM_HEAD: readonly Column<ReportItem>[] = [
   { key: 'image_id', title: 'ID', align: 'left', text: (item) => item.imageId, value: (item) => item.imageId },
   { key: 'action', title: 'Action', align: 'left', text: (item) => item.action, value: (item) => item.action },
   { key: 'result', title: 'Result', align: 'left', text: (item) => item.result, value: (item) => item.result },
@@ -50,32 +60,37 @@ export const ITEM_COLUMNS: readonly Column<ReportItem>[] = [
     text: ({ area }) => area ?? '',
     value: ({ area }) => area ?? null,
   },
-  {
+];
+
+function sizeColumn(size: SizeText): Column<ReportItem> {
+  return {
     key: 'size',
     title: 'Size',
     align: 'right',
-    text: ({ sizeBytes }) => (sizeBytes === undefined ? '' : humanSize(sizeBytes)),
+    text: ({ sizeBytes }) => (sizeBytes === undefined ? '' : size(sizeBytes)),
     value: ({ sizeBytes }) => sizeBytes ?? null,
-  },
-  {
-    key: 'last_used',
-    title: 'Last Used (UTC)',
-    align: 'left',
-    text: ({ lastUsedSec }) => (lastUsedSec === undefined ? '' : isoTime(Math.floor(lastUsedSec))),
-    value: ({ lastUsedSec }) => timeField(lastUsedSec),
-  },
-  {
-    key: 'error',
-    title: 'Error',
-    align: 'left',
-    text: ({ error }) => error?.code ?? '',
-    value: ({ error }) => error?.code ?? null,
-  },
-];
+  };
+}
+
+const TIME_COLUMN: Column<ReportItem> = {
+  key: 'last_used',
+  title: 'Last Used (UTC)',
+  align: 'left',
+  text: ({ lastUsedSec }) => (lastUsedSec === undefined ? '' : isoTime(Math.floor(lastUsedSec))),
+  value: ({ lastUsedSec }) => timeField(lastUsedSec),
+};
+
+const ERROR_COLUMN: Column<ReportItem> = {
+  key: 'error',
+  title: 'Error',
+  align: 'left',
+  text: ({ error }) => error?.code ?? '',
+  value: ({ error }) => error?.code ?? null,
+};
 
 /** An item for people, in words: what a log line says of it. */
 export function describeItem(item: ReportItem): string {
-  const size = item.sizeBytes === undefined ? '' : `, ${humanSize(item.sizeBytes)}`;
+  const size = item.sizeBytes === undefined ? '' : `, ${exactSize(item.sizeBytes)}`;
   const reason = item.error?.message ?? (item.reason === undefined ? '' : REASONS[item.reason]);
   const where = item.area === undefined ? '' : ` in ${item.area}/`;
   return `${item.action} ${item.imageId}${where}: ${item.result}${reason === '' ? '' : ` (${reason}${size})`}`;

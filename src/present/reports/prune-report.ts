@@ -5,24 +5,24 @@ import type { PruneReport } from '../../use-cases/prune.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
 import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
-import { countOf, humanDuration, humanSize } from '../sizes.ts';
-import { ITEM_COLUMNS } from './item-columns.ts';
+import { countOf, exactSize, humanDuration, type SizeText } from '../sizes.ts';
+import { itemColumns } from './item-columns.ts';
 import { removalSentence, strangersSentence } from './removal-text.ts';
 
 /** The sentences that head a pruner's report. */
-export function pruneSentences(report: PruneReport): readonly string[] {
+export function pruneSentences(report: PruneReport, size: SizeText): readonly string[] {
   const { dryRun, limits, after, shortfallBytes, foreign, foreignRows } = report;
   const sentences = [
-    removalSentence(report, 'image'),
-    `The cache ${dryRun ? 'would hold' : 'holds'} ${countOf(after.images, 'image')}, ${humanSize(after.bytes)}; its maximum is ${humanSize(limits.maxSizeBytes)}.`,
+    removalSentence(report, 'image', size),
+    `The cache ${dryRun ? 'would hold' : 'holds'} ${countOf(after.images, 'image')}, ${size(after.bytes)}; its maximum is ${size(limits.maxSizeBytes)}.`,
   ];
-  if (limits.minFreeBytes > 0) sentences.push(`At least ${humanSize(limits.minFreeBytes)} are to stay free.`);
+  if (limits.minFreeBytes > 0) sentences.push(`At least ${size(limits.minFreeBytes)} are to stay free.`);
   if (limits.maxAgeSec !== undefined) {
     sentences.push(`Images not used for ${humanDuration(limits.maxAgeSec)} are to go.`);
   }
   if (shortfallBytes > 0) {
     sentences.push(
-      `That is ${humanSize(shortfallBytes)} short of the limits: what is left is too young to judge, was in use, or could not be removed.`,
+      `The cache stays ${size(shortfallBytes)} short of its limits: what is left is too young to judge, was in use, or could not be removed.`,
     );
   }
   const strangers = [...foreign.filter(({ kind }) => kind !== 'lock').map(({ name }) => name), ...foreignRows];
@@ -32,6 +32,7 @@ export function pruneSentences(report: PruneReport): readonly string[] {
 /** A pruner's report for the machine formats. */
 export function pruneRecord(report: PruneReport): Report<ReportItem> {
   const { items, limits } = report;
+  const columns = itemColumns(exactSize);
   return {
     whole: {
       program: 'glance-cache-pruner',
@@ -47,9 +48,9 @@ export function pruneRecord(report: PruneReport): Report<ReportItem> {
       shortfall_bytes: report.shortfallBytes,
       foreign: report.foreign,
       foreign_rows: report.foreignRows,
-      items: items.map((item) => recordOf(item, ITEM_COLUMNS)),
+      items: items.map((item) => recordOf(item, columns)),
     },
     items,
-    columns: ITEM_COLUMNS,
+    columns,
   };
 }

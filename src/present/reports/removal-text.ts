@@ -3,7 +3,7 @@
  */
 import type { RunResult } from '../../use-cases/report.ts';
 import { printable } from '../printable.ts';
-import { countOf, humanSize } from '../sizes.ts';
+import { countOf, type SizeText } from '../sizes.ts';
 
 /** What a removing run was about. */
 export interface Removal extends RunResult {
@@ -13,12 +13,12 @@ export interface Removal extends RunResult {
 }
 
 /** How much went, in a sentence; `noun` is what went, such as `image`. */
-export function removalSentence(removal: Removal, noun: string): string {
+export function removalSentence(removal: Removal, noun: string, sizeText: SizeText): string {
   const { dryRun, cacheDir, items, freedBytes, failure } = removal;
   const removals = items.filter(({ action }) => action === 'remove');
   const gone = removals.filter(({ result }) => result === 'done' || result === 'planned').length;
   if (gone > 0) {
-    const size = humanSize(freedBytes);
+    const size = sizeText(freedBytes);
     if (dryRun) return `Would remove ${countOf(gone, noun)} from ${cacheDir}, ${size} (dry run: nothing was changed).`;
     return `Removed ${countOf(gone, noun)} from ${cacheDir}, ${size}.`;
   }

@@ -4,20 +4,24 @@
 import type { ReportItem } from '../../use-cases/report.ts';
 import type { Column } from '../column.ts';
 import { renderListTable } from '../list-table.ts';
-import { ITEM_COLUMNS } from './item-columns.ts';
 
-/**
- * The text of a report for people.
- *
- * @param sentences what was done, without line feeds
- * @param items what it was done to; columns that say nothing about any of them are left out
- */
-export function* renderReportText(sentences: readonly string[], items: readonly ReportItem[]): Iterable<string> {
+/** A report for people. */
+export interface ReportText {
+  /** What was done, without line feeds. */
+  readonly sentences: readonly string[];
+  /** What it was done to. */
+  readonly items: readonly ReportItem[];
+  /** Those that say nothing about any of the items are left out. */
+  readonly columns: readonly Column<ReportItem>[];
+}
+
+/** The text of a report for people. */
+export function* renderReportText({ sentences, items, columns }: ReportText): Iterable<string> {
   for (const sentence of sentences) yield `${sentence}\n`;
   if (items.length > 0)
     yield* renderListTable(
       items,
-      ITEM_COLUMNS.filter((column) => saysSomething(column, items)),
+      columns.filter((column) => saysSomething(column, items)),
     );
 }
 

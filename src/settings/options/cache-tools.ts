@@ -39,7 +39,7 @@ export const CACHE_TOOLS_OPTIONS = {
     name: 'lock_timeout',
     type: duration,
     defaultText: '10',
-    flags: { names: ['--lock-timeout'], metavar: 'SECONDS' },
+    flags: { names: ['--lock-timeout'], metavar: 'TIME' },
     help: 'How long to wait for another run or for Glance to give up a lock.',
   },
 } satisfies Readonly<Record<string, Option<unknown>>>;

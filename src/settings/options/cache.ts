@@ -10,7 +10,10 @@ export const CACHE_OPTIONS = {
     group: 'DEFAULT',
     name: 'image_cache_dir',
     // Glance takes an empty path for the current directory, and makes its folders there.
-    type: nonEmpty('the path of a directory'),
+    type: nonEmpty(
+      'the path of a directory',
+      'Name the directory that glance-api uses, such as /var/lib/glance/image-cache',
+    ),
     help: 'Directory of the image cache, the one glance-api uses.',
   },
   imageCacheDriver: {

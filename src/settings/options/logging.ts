@@ -19,7 +19,7 @@ export const LOGGING_OPTIONS = {
     // Ocata's default was true and later releases do not know the option. True would make every cron job talk.
     defaultText: 'false',
     flags: { names: ['-v', '--verbose'], negation: '--noverbose', hideNegation: true },
-    help: 'Say what is done, at level INFO.',
+    help: 'Print what was done; only as a flag, a file may not make every cron job talk.',
   },
   logConfigAppend: {
     group: 'DEFAULT',
@@ -44,7 +44,7 @@ export const LOGGING_OPTIONS = {
     type: string,
     deprecatedNames: [{ name: 'logfile' }],
     flags: { names: ['--log-file'], hidden: ['--logfile'], metavar: 'PATH' },
-    help: 'File to log to instead of standard error, relative to the log directory if there is one.',
+    help: 'File to log to, relative to the log directory if there is one.',
   },
   logDir: {
     group: 'DEFAULT',
@@ -100,7 +100,7 @@ export const LOGGING_OPTIONS = {
     type: boolean,
     // oslo.log's own default is false; the stock cache tools set it to true.
     defaultText: 'true',
-    help: 'Log to standard error where no other destination is set.',
+    help: 'Show warnings on standard error, and everything with --debug.',
   },
   logColor: {
     group: 'DEFAULT',
@@ -108,6 +108,6 @@ export const LOGGING_OPTIONS = {
     type: boolean,
     defaultText: 'false',
     flags: { names: ['--log-color'], negation: '--nolog-color' },
-    help: 'Colour log lines by their level.',
+    help: 'Colour log lines on a terminal by their level.',
   },
 } satisfies Readonly<Record<string, Option<unknown>>>;

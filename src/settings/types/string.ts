@@ -8,12 +8,16 @@ export const string: OptionType<string> = { expects: 'a text', parse: (text) => 
  * directory.
  *
  * @param expects what the text names, such as "the path of a directory"
+ * @param hint what to do about an empty one, where leaving the option unset is no way out
  */
-export function nonEmpty(expects: string): OptionType<string> {
+export function nonEmpty(
+  expects: string,
+  hint = 'Write a value, or remove the line to leave the option unset',
+): OptionType<string> {
   return {
     expects,
     parse(text) {
-      if (text === '') throw new ValueError('is empty', 'Write a value, or remove the line to leave the option unset');
+      if (text === '') throw new ValueError('is empty', hint);
       return text;
     },
   };
