@@ -37,6 +37,8 @@ export async function withQuestions<T>(
   try {
     return await work({
       async ask(question) {
+        // A signal that came before the listener above is heard by nobody.
+        signal.throwIfAborted();
         await output.write(`${question} [y/N] `);
         const line = await lines.next().catch(endOfInput);
         // The error is not to stand behind the question.

@@ -174,11 +174,9 @@ describe('limits', () => {
       /^Would remove 4 images .*\n.*\nAt least [\d.]+ \S+ are to stay free\.\nThe cache stays [\d.]+ \S+ short of its limits/,
     );
     expect(stdout).toContain('| too little free space |');
-    const { stderr, ...quiet } = await prune('--min-free', '1PiB');
-    expect(quiet).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(
-      / WARNING glance_cache_tools\.pruner \[-\] The cache is empty, and the file system still lacks \d+ B of min_free\n$/,
-    );
+    const run = await prune('--min-free', '1PiB');
+    expect(run).toEqual({ code: 0, stdout: '', stderr: expect.stringContaining(' WARNING ') as string });
+    expect(run.stderr).toMatch(/The cache is empty, and the file system still lacks \d+ B of min_free\n$/);
     expect(cache().names('cached')).toEqual([]);
   });
 

@@ -1,0 +1,105 @@
+/**
+ * What every index driver promises, whatever it is made of. A driver's own test file runs this suite and adds what is
+ * special about it.
+ */
+import { describe, expect, test } from 'vitest';
+import type { IndexDb, IndexRow } from '../../src/cache/index/index-db.ts';
+import { imageIdOf } from '../support/seeded-cache.ts';
+import { rejectionOf } from '../support/thrown.ts';
+
+const [one, two, three] = [imageIdOf(1), imageIdOf(2), imageIdOf(3)];
+
+function rowOf(imageId: string, more: Partial<IndexRow> = {}): IndexRow {
+  return { imageId, lastAccessedSec: 1000.25, lastModifiedSec: 900.5, sizeBytes: 100, hits: 3, ...more };
+}
+
+async function insert(index: IndexDb, ...rows: readonly IndexRow[]): Promise<void> {
+  await index.transaction(async (changes) => {
+    for (const row of rows) await changes.insert(row);
+  });
+}
+
+/**
+ * Declares the suite for one driver.
+ *
+ * @param open opens the one index of the running test, which has no rows at first; called several times in a test it
+ *   opens the same index again
+ */
+export function indexDbContract(driver: string, open: () => Promise<IndexDb>): void {
+  describe(`IndexDb of ${driver}`, () => {
+    test('rows() has none when nothing was inserted', async () => {
+      expect(await (await open()).rows()).toEqual([]);
+    });
+
+    test('rows() gives back what was inserted, ordered by ID, to whoever opens the index', async () => {
+      const rows = [rowOf(one), rowOf(two, { lastAccessedSec: 0, hits: 0 }), rowOf(three, { sizeBytes: 2 ** 52 })];
+      await insert(await open(), ...[...rows].reverse());
+      expect(await (await open()).rows()).toEqual(rows);
+    });
+
+    test('transaction() gives back what its work returns', async () => {
+      expect(await (await open()).transaction(async () => 'done')).toBe('done');
+    });
+
+    test('transaction() shows its own changes to itself, and to others only once it has ended', async () => {
+      const [index, other] = [await open(), await open()];
+      await index.transaction(async (changes) => {
+        await changes.insert(rowOf(one));
+        expect(await changes.row(one)).toEqual(rowOf(one));
+        expect(await other.rows()).toEqual([]);
+        await changes.setSize(one, 7);
+        expect((await changes.row(one))?.sizeBytes).toBe(7);
+      });
+      expect(await other.rows()).toEqual([rowOf(one, { sizeBytes: 7 })]);
+    });
+
+    test('transaction() takes everything back, and throws the same, when its work throws', async () => {
+      const index = await open();
+      await insert(index, rowOf(one), rowOf(two));
+      const fault = new Error('fault');
+      const failing = index.transaction(async (changes) => {
+        await changes.remove(one);
+        await changes.setSize(two, 7);
+        await changes.insert(rowOf(three));
+        throw fault;
+      });
+      expect(await rejectionOf(failing)).toBe(fault);
+      expect(await index.rows()).toEqual([rowOf(one), rowOf(two)]);
+      await insert(index, rowOf(three));
+      expect(await index.rows()).toHaveLength(3);
+    });
+
+    test('insert() leaves a row as it is when there is one', async () => {
+      const index = await open();
+      await insert(index, rowOf(one, { hits: 9 }), rowOf(one, { hits: 1, sizeBytes: 1 }));
+      await insert(index, rowOf(one, { hits: 2, lastAccessedSec: 5000 }));
+      expect(await index.rows()).toEqual([rowOf(one, { hits: 9 })]);
+    });
+
+    test('remove() and setSize() touch the one row, and nothing when it is absent', async () => {
+      const index = await open();
+      await insert(index, rowOf(one), rowOf(two));
+      await index.transaction(async (changes) => {
+        await changes.remove(one);
+        await changes.remove(three);
+        await changes.setSize(three, 7);
+        await changes.setSize(two, 0);
+      });
+      expect(await index.rows()).toEqual([rowOf(two, { sizeBytes: 0 })]);
+    });
+
+    test('row() is undefined when there is none', async () => {
+      expect(await (await open()).transaction((changes) => changes.row(one))).toBeUndefined();
+    });
+
+    test('transaction() works again and again, on tens of thousands of rows', async () => {
+      const index = await open();
+      const rows = Array.from({ length: 20_000 }, (_, i) => rowOf(imageIdOf(i)));
+      await insert(index, ...rows);
+      await index.transaction(async (changes) => {
+        for (const { imageId } of rows.slice(10)) await changes.remove(imageId);
+      });
+      expect(await index.rows()).toEqual(rows.slice(0, 10));
+    });
+  });
+}

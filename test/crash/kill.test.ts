@@ -1,0 +1,89 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { CacheLayout } from '../../src/cache/layout.ts';
+import { useChildren } from '../support/child.ts';
+import { fileIdsOf, inIndex, isIntact, rowsOf } from '../support/seeded-cache.ts';
+import { useTempDir } from '../support/temp-dir.ts';
+import { doJob, JOBS, type Job, makeCache } from './jobs.ts';
+
+const AT_ONCE = 4;
+
+const folder = useTempDir();
+const startJob = useChildren('crash/programs/killed-job.ts');
+
+/**
+ * Runs a job in a process of its own and kills it when it announces a step.
+ *
+ * @param killAt the step, counted from 0; it is not made
+ * @returns the steps announced
+ */
+async function runAndKill(job: Job, layout: CacheLayout, killAt: number): Promise<readonly string[]> {
+  const child = startJob(job, layout.root);
+  const steps: string[] = [];
+  for (;;) {
+    const step = await child.line();
+    if (step === undefined || step.startsWith('failed')) throw new Error(`${step ?? 'died'} ${child.complaint}`);
+    if (step === 'end') break;
+    steps.push(step);
+    if (steps.length > killAt) {
+      await child.kill();
+      return steps;
+    }
+    child.say('');
+  }
+  expect(await child.finish()).toBe(0);
+  return steps;
+}
+
+/** Everything there is, but for the times, which differ from cache to cache. */
+function stateOf(layout: CacheLayout): unknown {
+  return {
+    files: readdirSync(layout.root, { recursive: true }).sort(),
+    rows: rowsOf(layout).map(({ image_id, size, hits }) => [image_id, size, hits]),
+  };
+}
+
+/** What a kill may never leave behind, whatever comes after. */
+function checkInvariant(layout: CacheLayout): void {
+  expect(isIntact(layout)).toBe(true);
+  expect(inIndex(layout, (db) => db.pragma('integrity_check', { simple: true }))).toBe('ok');
+  expect(fileIdsOf(layout, 'queue')).toHaveLength(1);
+}
+
+/** The ordinary next runs: the job itself once more, and the cleaner. */
+async function mend(job: Job, layout: CacheLayout): Promise<void> {
+  await doJob(job, layout);
+  await doJob('clean', layout);
+}
+
+test.each(JOBS)(
+  '%s leaves a state that the next runs bring to the same end when it is killed at any step',
+  async (job) => {
+    const undisturbed = makeCache(join(folder(), 'undisturbed'));
+    const steps = await runAndKill(job, undisturbed, Number.POSITIVE_INFINITY);
+    expect(steps.length).toBeGreaterThan(2);
+    await mend(job, undisturbed);
+    const expected = stateOf(undisturbed);
+
+    const killOnce = async (killAt: number): Promise<void> => {
+      const layout = makeCache(join(folder(), String(killAt)));
+      const announced = await runAndKill(job, layout, killAt);
+      expect(announced).toEqual(steps.slice(0, killAt + 1));
+      // Before anything else opens the index, which would roll the journal of the killed process back.
+      const hadJournal = existsSync(`${layout.index}-journal`);
+      checkInvariant(layout);
+      await mend(job, layout);
+      expect({ at: steps[killAt], hadJournal, ...Object(stateOf(layout)) }).toEqual({
+        at: steps[killAt],
+        hadJournal,
+        ...Object(expected),
+      });
+    };
+    const pending = steps.map((_, killAt) => killAt);
+    const worker = async (): Promise<void> => {
+      for (let next = pending.shift(); next !== undefined; next = pending.shift()) await killOnce(next);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  },
+);

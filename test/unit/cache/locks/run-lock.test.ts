@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type CacheLayout, cacheLayout } from '../../../../src/cache/layout.ts';
+import { type RunLockRequest, withRunLocks } from '../../../../src/cache/locks/run-lock.ts';
+import { useChildren } from '../../../support/child.ts';
+import { FakeClock } from '../../../support/clocks.ts';
+import { useTempDir } from '../../../support/temp-dir.ts';
+import { rejectionOf } from '../../../support/thrown.ts';
+
+const folder = useTempDir();
+const startHolder = useChildren('support/programs/holder.ts');
+let layout: CacheLayout;
+let own: string;
+let glances: string;
+
+beforeEach(() => {
+  layout = cacheLayout(folder(), 'cache.db');
+  own = join(layout.locks, 'glance-cache-pruner');
+  glances = join(layout.root, 'glance-cache-prune');
+});
+
+function request(more: Partial<RunLockRequest> = {}): RunLockRequest {
+  return {
+    layout,
+    program: 'glance-cache-pruner',
+    glanceLock: 'glance-cache-prune',
+    lockPath: undefined,
+    patience: { clock: new FakeClock(), timeoutSec: 0, signal: new AbortController().signal },
+    ...more,
+  };
+}
+
+async function stateOf(path: string): Promise<string | undefined> {
+  const holder = startHolder('lock', path);
+  const state = await holder.line();
+  await holder.finish();
+  return state;
+}
+
+describe('withRunLocks()', () => {
+  test('holds both locks while the work goes on, and neither afterwards', async () => {
+    const during = await withRunLocks(request(), async () => [await stateOf(own), await stateOf(glances)]);
+    expect(during).toEqual(['taken', 'taken']);
+    expect([await stateOf(own), await stateOf(glances)]).toEqual(['held', 'held']);
+  });
+
+  test('releases both when the work fails, and throws what it threw', async () => {
+    const fault = new Error('fault');
+    expect(await rejectionOf(withRunLocks(request(), () => Promise.reject(fault)))).toBe(fault);
+    expect([await stateOf(own), await stateOf(glances)]).toEqual(['held', 'held']);
+  });
+
+  test('is BUSY_RUN, and leaves the lock of Glance alone, when another run is at work', async () => {
+    await startHolder('lock', own).expectLine('held');
+    const error = await rejectionOf(withRunLocks(request(), async () => 'done'));
+    expect(error).toMatchObject({
+      code: 'BUSY_RUN',
+      exitCode: 5,
+      message: 'Cannot start glance-cache-pruner: another run of it is at work on this cache (waited 0 s)',
+    });
+    expect(existsSync(glances)).toBe(false);
+  });
+
+  test('is BUSY_GLANCE, and gives up our own lock, when Glance does the same work', async () => {
+    const glance = startHolder('lock', glances);
+    await glance.expectLine('held');
+    expect(await rejectionOf(withRunLocks(request(), async () => 'done'))).toMatchObject({
+      code: 'BUSY_GLANCE',
+      exitCode: 5,
+      details: { path: glances },
+    });
+    expect(await stateOf(own)).toBe('held');
+  });
+
+  test('takes the lock of Glance in lock_path when that is set', async () => {
+    const lockPath = join(folder(), 'oslo');
+    mkdirSync(lockPath);
+    const during = await withRunLocks(request({ lockPath }), () => stateOf(join(lockPath, 'glance-cache-prune')));
+    expect([during, existsSync(glances)]).toEqual(['taken', false]);
+  });
+
+  test('lets runs of different programs, and on different caches, go on at the same time', async () => {
+    const other = cacheLayout(join(folder(), 'other'), 'cache.db');
+    const { glanceLock: _none, ...single } = request({ program: 'glance-cache-manage' });
+    const result = await withRunLocks(request(), () =>
+      withRunLocks(single, () => withRunLocks(request({ layout: other }), async () => 'all three')),
+    );
+    expect(result).toBe('all three');
+  });
+});
