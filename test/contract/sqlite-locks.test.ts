@@ -125,6 +125,28 @@ describe('SqliteIndex.transaction() while another process reads', () => {
   });
 });
 
+describe('SqliteIndex.transaction() while it changes more than fits into its cache', () => {
+  test('lets others read until it commits', async () => {
+    await open(new FakeClock(), 0);
+    const other = await openSqliteIndex(layout.index, {
+      create: false,
+      patience: { clock: new FakeClock(), timeoutSec: 0, signal: new AbortController().signal },
+    });
+    try {
+      await index.transaction(async (changes) => {
+        for (let i = 0; i < 12_000; i++) {
+          const row = { lastAccessedSec: 1, lastModifiedSec: 1, sizeBytes: 1, hits: 1 };
+          await changes.insert({ imageId: String(i).padEnd(2000, '-'), ...row });
+        }
+        expect(await other.rows()).toHaveLength(1);
+      });
+    } finally {
+      other.close();
+    }
+    expect(await index.rows()).toHaveLength(12_001);
+  });
+});
+
 describe('openSqliteIndex() after a writer was killed', () => {
   test('finds the rows as they were before the writer began', async () => {
     const writer = await held('half-written');
