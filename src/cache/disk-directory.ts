@@ -98,7 +98,10 @@ export class DiskDirectory implements Directory {
         // Not a rename: it would replace an image that glance-api has cached again in the meantime.
         linkSync(retired, path);
       } catch (error) {
-        if (!hasErrno(error, 'EEXIST', 'ENOENT')) throw error;
+        if (hasErrno(error, 'EPERM', 'EOPNOTSUPP', 'EMLINK') && this.look('cached', imageId) === undefined) {
+          // No hard links here: the moment between the look and this is the price.
+          renameSync(retired, path);
+        } else if (!hasErrno(error, 'EEXIST', 'ENOENT')) throw error;
       }
       unlessAbsent(() => unlinkSync(retired));
     });
@@ -129,11 +132,13 @@ export class DiskDirectory implements Directory {
   }
 
   space(): FileSystemSpace {
-    let path = this.#layout.root;
-    // A directory that is still missing will lie on the file system of the one above it.
-    while (lstatSync(path, { throwIfNoEntry: false }) === undefined) path = dirname(path);
-    const { blocks, bavail, bsize } = onPath('look at', path, () => statfsSync(path));
-    return { totalBytes: blocks * bsize, availableBytes: bavail * bsize };
+    return onPath('look at', this.#layout.root, () => {
+      let path = this.#layout.root;
+      // A directory that is still missing will lie on the file system of the one above it.
+      while (lstatSync(path, { throwIfNoEntry: false }) === undefined) path = dirname(path);
+      const { blocks, bavail, bsize } = statfsSync(path);
+      return { totalBytes: blocks * bsize, availableBytes: bavail * bsize };
+    });
   }
 
   #path(area: Area, name: string): string {

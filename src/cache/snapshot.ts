@@ -19,7 +19,7 @@ export interface CacheSnapshot {
   readonly takenSec: number;
   /** Every image that has a file or a row, ordered by ID. */
   readonly images: readonly CachedImage[];
-  /** Whether the index has any row at all, foreign ones included. */
+  /** Whether the index has a row of any image; a foreign one tells nothing about who keeps it. */
   readonly indexHasRows: boolean;
   /** IDs in the index that are no image IDs. */
   readonly foreignRows: readonly string[];
@@ -48,7 +48,7 @@ export async function readSnapshot(directory: Directory, index: IndexDb, nowSec:
   return {
     takenSec: nowSec,
     images: [...images.values()].sort((a, b) => (a.imageId < b.imageId ? -1 : 1)),
-    indexHasRows: rows.length > 0,
+    indexHasRows: rows.length > foreignRows.length,
     foreignRows,
     foreign: listing.foreign,
     space: directory.space(),

@@ -10,6 +10,7 @@ import { flagName, spellingsOf } from './flag.ts';
 interface Spelling {
   readonly canonical: string;
   readonly takesValue: boolean;
+  readonly isStock: boolean;
 }
 
 /**
@@ -50,8 +51,9 @@ function spellingTable(flags: readonly OptionFlags[]): ReadonlyMap<string, Spell
   const table = new Map<string, Spelling>();
   for (const flag of flags) {
     const takesValue = flag.metavar !== undefined;
-    for (const spelling of spellingsOf(flag)) table.set(spelling, { canonical: flagName(flag), takesValue });
-    if (flag.negation !== undefined) table.set(flag.negation, { canonical: flag.negation, takesValue: false });
+    const isStock = flag.beyondStock !== true;
+    for (const spelling of spellingsOf(flag)) table.set(spelling, { canonical: flagName(flag), takesValue, isStock });
+    if (flag.negation !== undefined) table.set(flag.negation, { canonical: flag.negation, takesValue: false, isStock });
   }
   return table;
 }
@@ -74,6 +76,9 @@ function findLong(arg: string, spellings: ReadonlyMap<string, Spelling>): Found 
   if (name === '--') return undefined;
   const matches = new Map<string, Spelling>();
   for (const [spelling, found] of spellings) if (spelling.startsWith(name)) matches.set(found.canonical, found);
+  // A crontab of the stock tools must go on working: a flag that is new here makes none of its abbreviations ambiguous.
+  const stock = [...matches.values()].filter(({ isStock }) => isStock);
+  if (matches.size > 1 && stock.length === 1 && stock[0] !== undefined) return { spelling: stock[0], value };
   if (matches.size > 1) {
     throw new UsageError('USAGE', `Cannot tell what ${JSON.stringify(name)} abbreviates: it is ambiguous`, {
       hint: `Write one of ${[...matches.keys()].join(', ')}`,

@@ -18,6 +18,7 @@ import { unlessBusy } from './unless-busy.ts';
 
 const STALL_TIME: ValueFlag<number> = {
   names: ['--stall-time'],
+  beyondStock: true,
   metavar: 'TIME',
   type: duration,
   help: 'Take incomplete images for stalled after this time instead of image_cache_stall_time, such as 6h.',

@@ -48,6 +48,7 @@ export const CONFIG_DIR: ValueFlag<string> = {
 /** `--format`: how reports and lists are printed. */
 export const FORMAT: ValueFlag<OutputFormat> = {
   names: ['--format'],
+  beyondStock: true,
   metavar: 'FORMAT',
   type: outputFormat,
   help: `Print the result as ${OUTPUT_FORMATS.join(', ')}; errors become JSON objects with json.`,
@@ -56,24 +57,28 @@ export const FORMAT: ValueFlag<OutputFormat> = {
 /** `--dry-run`: the plan instead of its execution. */
 export const DRY_RUN: SwitchFlag = {
   names: ['--dry-run'],
+  beyondStock: true,
   help: 'Show what would be done, and change nothing.',
 };
 
 /** `--adopt`: overrides the refusal to work on an index that looks given up. */
 export const ADOPT: SwitchFlag = {
   names: ['--adopt'],
+  beyondStock: true,
   help: 'Go on although the index has no rows and the directory has images; the pruner enters those it keeps.',
 };
 
 /** `--skip-if-busy`: for crontabs, where an overlap is no failure. */
 export const SKIP_IF_BUSY: SwitchFlag = {
   names: ['--skip-if-busy'],
+  beyondStock: true,
   help: 'End silently with 0 when another run holds the lock for longer than the lock timeout.',
 };
 
 /** `--image`: restricts a run to some images. */
 export const IMAGE: ValueFlag<ImageId> = {
   names: ['--image'],
+  beyondStock: true,
   metavar: 'IMAGE_ID',
   type: imageId,
   repeatable: true,

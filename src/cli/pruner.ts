@@ -20,6 +20,7 @@ import { unlessBusy } from './unless-busy.ts';
 
 const MAX_SIZE: ValueFlag<number> = {
   names: ['--max-size'],
+  beyondStock: true,
   metavar: 'SIZE',
   type: { expects: 'a size such as 80GiB', parse: parseByteSize },
   help: 'Prune to this size instead of image_cache_max_size, such as 80GiB.',

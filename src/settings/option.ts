@@ -46,6 +46,8 @@ export interface OptionFlags {
   readonly negation?: string;
   /** The inverse is accepted and not shown. */
   readonly hideNegation?: boolean;
+  /** The stock programs do not have it: where an abbreviation fits one of theirs as well, it is theirs. */
+  readonly beyondStock?: boolean;
   /** What the value is called in help, such as `PATH`; absent for booleans, which take none. */
   readonly metavar?: string;
 }

@@ -9,11 +9,67 @@ import { CacheStateError } from '../errors/cache-error.ts';
 import { unlessAbsent } from '../errors/errno.ts';
 import { onPath } from '../errors/from-errno.ts';
 
-/** An open database. */
-export type Connection = Database.Database;
+/** A row as SQLite gives it: the values in the order of the columns asked for. */
+export type RawRow = readonly unknown[];
 
-/** A prepared statement. */
-export type Statement = Database.Statement<unknown[]>;
+/**
+ * Every object of better-sqlite3 that was made. Node 24.19 and later abort the process when one is garbage collected
+ * at the wrong moment (https://github.com/WiseLibs/better-sqlite3/issues/1515), and the version that knows better needs
+ * Node 22. They are few and small: a connection, its handful of statements, an iterator per listing.
+ */
+const keptAlive: unknown[] = [];
+
+/** An open database. Each statement is prepared once. */
+export class Connection {
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement<unknown[]>>();
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+    keptAlive.push(this);
+  }
+
+  /** Whether a transaction is open; an I/O error may end one. */
+  get inTransaction(): boolean {
+    return this.#database.inTransaction;
+  }
+
+  /** Runs statements without parameters and without a result: pragmas and transactions too. */
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  /** Runs a statement that changes something. */
+  run(sql: string, ...parameters: readonly unknown[]): void {
+    this.#prepared(sql).run(...parameters);
+  }
+
+  /** The first row of a query; undefined where there is none. */
+  get(sql: string, ...parameters: readonly unknown[]): RawRow | undefined {
+    return this.#prepared(sql)
+      .raw()
+      .get(...parameters) as RawRow | undefined;
+  }
+
+  /** The rows of a query, one by one: no second copy of a long list is held. */
+  *rows(sql: string): Iterable<RawRow> {
+    const iterator = this.#prepared(sql).raw().iterate();
+    keptAlive.push(iterator);
+    yield* iterator as Iterable<RawRow>;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #prepared(sql: string): Database.Statement<unknown[]> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
 
 /**
  * Opens a database file. A file that may only be read is opened for reading: SQLite falls back by itself.
@@ -33,7 +89,7 @@ export function openConnection(path: string, create: boolean): Connection {
   }
   // Where the folder is missing, better-sqlite3 throws a TypeError, which reads like a bug of this program.
   if (stats === undefined) onPath('open', path, () => statSync(dirname(path)));
-  return new Database(path, { fileMustExist: !create, timeout: 0 });
+  return new Connection(new Database(path, { fileMustExist: !create, timeout: 0 }));
 }
 
 /** An error that SQLite raised, with its extended result code, such as `SQLITE_BUSY_SNAPSHOT`. */

@@ -7,7 +7,7 @@
  */
 
 import { CacheStateError } from '../../errors/cache-error.ts';
-import { type Connection, isSqliteError, openConnection, type Statement } from '../../sqlite/connection.ts';
+import { type Connection, isSqliteError, openConnection, type RawRow } from '../../sqlite/connection.ts';
 import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
 import { fromSqlite, onIndex } from '../../sqlite/sqlite-error.ts';
 import type { IndexDb, IndexRow, IndexTransaction } from './index-db.ts';
@@ -23,14 +23,13 @@ const CREATE = `CREATE TABLE IF NOT EXISTS cached_images (
 
 const COLUMNS = ['image_id', 'last_accessed', 'last_modified', 'size', 'hits'] as const;
 const SELECT = `SELECT ${COLUMNS.join(', ')} FROM cached_images`;
+const INSERT = `INSERT INTO cached_images (${COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (image_id) DO NOTHING`;
 
 /**
  * How long a commit may wait for readers. While it waits nobody else can begin to write, and glance-api fails a cold
  * download after 2 s without the lock.
  */
 const COMMIT_TIMEOUT_SEC = 1;
-
-type RawRow = readonly [imageId: unknown, lastAccessed: unknown, lastModified: unknown, size: unknown, hits: unknown];
 
 /**
  * Opens the index of a cache.
@@ -79,12 +78,7 @@ export class SqliteIndex implements IndexDb {
 
   async rows(): Promise<readonly IndexRow[]> {
     if (!this.#hasTable) return [];
-    const select = this.#statement(`${SELECT} ORDER BY image_id`);
-    return this.#retry('read', () => {
-      const rows: IndexRow[] = [];
-      for (const raw of select.iterate()) rows.push(toRow(raw as RawRow));
-      return rows;
-    });
+    return this.#retry('read', () => Array.from(this.#connection.rows(`${SELECT} ORDER BY image_id`), toRow));
   }
 
   async transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T> {
@@ -102,47 +96,49 @@ export class SqliteIndex implements IndexDb {
       await this.#commit();
       return result;
     } catch (error) {
-      // An I/O error may have ended the transaction already.
-      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+      this.#rollBack();
       throw fromSqlite('write to', this.#path, error);
     }
   }
 
+  #rollBack(): void {
+    try {
+      // An I/O error may have ended the transaction already.
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+    } catch {
+      // Closing the connection rolls back as well; the error that led here is the one to tell.
+    }
+  }
+
   #changes(): IndexTransaction {
-    // Prepared anew for each transaction: that costs microseconds, and nothing is prepared before the table exists.
-    const find = this.#statement(`${SELECT} WHERE image_id = ?`);
-    const insert = this.#statement(
-      `INSERT INTO cached_images (${COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (image_id) DO NOTHING`,
-    );
-    const remove = this.#statement('DELETE FROM cached_images WHERE image_id = ?');
-    const removeNameless = this.#statement("DELETE FROM cached_images WHERE typeof(image_id) <> 'text'");
-    const setSize = this.#statement('UPDATE cached_images SET size = ? WHERE image_id = ?');
+    const connection = this.#connection;
     return {
       row: async (imageId) => {
-        const raw = find.get(imageId) as RawRow | undefined;
+        const raw = connection.get(`${SELECT} WHERE image_id = ?`, imageId);
         return raw === undefined ? undefined : toRow(raw);
       },
       insert: async (row) => {
-        insert.run(row.imageId, row.lastAccessedSec, row.lastModifiedSec, BigInt(row.sizeBytes), BigInt(row.hits));
+        const { imageId, lastAccessedSec, lastModifiedSec, sizeBytes, hits } = row;
+        connection.run(INSERT, imageId, lastAccessedSec, lastModifiedSec, toInteger(sizeBytes), toInteger(hits));
       },
       remove: async (imageId) => {
-        remove.run(imageId);
+        connection.run('DELETE FROM cached_images WHERE image_id = ?', imageId);
         // NULL and blobs are read as the empty ID, which no comparison in SQL finds.
-        if (imageId === '') removeNameless.run();
+        if (imageId === '') connection.run("DELETE FROM cached_images WHERE typeof(image_id) <> 'text'");
       },
       setSize: async (imageId, sizeBytes) => {
-        setSize.run(BigInt(sizeBytes), imageId);
+        connection.run('UPDATE cached_images SET size = ? WHERE image_id = ?', toInteger(sizeBytes), imageId);
       },
     };
   }
 
   #setPragmas(): void {
     // A full page cache would spill into the file before the commit, under an EXCLUSIVE lock that shuts out readers.
-    this.#connection.pragma('cache_spill = OFF');
+    this.#connection.exec('PRAGMA cache_spill = OFF');
     // A row that is gone must stay gone after a power cut, or a removed image would come back as a row without a file.
-    this.#connection.pragma('synchronous = FULL');
+    this.#connection.exec('PRAGMA synchronous = FULL');
     // The file may come from anybody who can write to the cache: nothing in its schema may run code of its choosing.
-    this.#connection.pragma('trusted_schema = OFF');
+    this.#connection.exec('PRAGMA trusted_schema = OFF');
   }
 
   async #commit(): Promise<void> {
@@ -159,11 +155,6 @@ export class SqliteIndex implements IndexDb {
     }
   }
 
-  #statement(sql: string): Statement {
-    const statement = onIndex('read', this.#path, () => this.#connection.prepare(sql));
-    return /^SELECT/.test(sql) ? statement.raw() : statement;
-  }
-
   async #retry<T>(verb: string, call: () => T): Promise<T> {
     try {
       return await retryBusy(this.#patience, call);
@@ -173,11 +164,10 @@ export class SqliteIndex implements IndexDb {
   }
 
   #checkSchema(): boolean {
-    const kind = this.#connection.prepare("SELECT type FROM sqlite_master WHERE name = 'cached_images'").pluck().get();
-    if (kind === undefined && this.#connection.prepare('SELECT 1 FROM sqlite_master LIMIT 1').get() === undefined) {
-      return false;
-    }
-    const found = this.#connection.prepare("SELECT name FROM pragma_table_info('cached_images')").pluck().all();
+    const connection = this.#connection;
+    const [kind] = connection.get("SELECT type FROM sqlite_master WHERE name = 'cached_images'") ?? [];
+    if (kind === undefined && connection.get('SELECT 1 FROM sqlite_master LIMIT 1') === undefined) return false;
+    const found = [...connection.rows("SELECT name FROM pragma_table_info('cached_images')")].map(([name]) => name);
     const missing = COLUMNS.filter((column) => !found.includes(column));
     if (kind === 'table' && missing.length === 0) return true;
     const state = kind === 'table' ? `its table has no column ${missing.join(', ')}` : 'it has no table cached_images';
@@ -188,8 +178,8 @@ export class SqliteIndex implements IndexDb {
   }
 }
 
-function toRow(raw: RawRow): IndexRow {
-  const [imageId, lastAccessed, lastModified, size, hits] = raw;
+/** @param raw the values of {@link COLUMNS} */
+function toRow([imageId, lastAccessed, lastModified, size, hits]: RawRow): IndexRow {
   return {
     imageId: typeof imageId === 'string' ? imageId : '',
     lastAccessedSec: toNumber(lastAccessed),
@@ -203,4 +193,9 @@ function toRow(raw: RawRow): IndexRow {
 function toNumber(value: unknown): number {
   const number = typeof value === 'bigint' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : 0;
+}
+
+/** A JavaScript number is stored as REAL; Glance's columns are INTEGER. What a row had beyond that range is no size. */
+function toInteger(value: number): bigint {
+  return BigInt(Math.min(value, Number.MAX_SAFE_INTEGER));
 }

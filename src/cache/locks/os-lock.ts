@@ -82,7 +82,7 @@ async function lockFile(
 ): Promise<void> {
   try {
     await retryBusy(patience, () => {
-      connection.pragma('journal_mode = MEMORY');
+      connection.exec('PRAGMA journal_mode = MEMORY');
       connection.exec('BEGIN EXCLUSIVE');
     });
   } catch (error) {
@@ -92,7 +92,7 @@ async function lockFile(
 }
 
 function lookAt(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+  return onPath('lock', path, () => lstatSync(path, { throwIfNoEntry: false }));
 }
 
 function unlockFile(connection: Connection): void {

@@ -21,6 +21,7 @@ export const HOST: ValueFlag<string> = {
 /** `--column`: which columns of a list are shown. */
 export const COLUMN: ValueFlag<string> = {
   names: ['-c', '--column'],
+  beyondStock: true,
   metavar: 'COLUMN',
   type: string,
   repeatable: true,
@@ -30,6 +31,7 @@ export const COLUMN: ValueFlag<string> = {
 /** `--sort-column`: in which order a list is shown. */
 export const SORT_COLUMN: ValueFlag<string> = {
   names: ['--sort-column'],
+  beyondStock: true,
   metavar: 'COLUMN[:asc|:desc]',
   type: string,
   help: 'Sort by this column.',

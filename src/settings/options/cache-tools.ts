@@ -9,21 +9,21 @@ export const CACHE_TOOLS_OPTIONS = {
     group: 'cache_tools',
     name: 'low_watermark',
     type: percent,
-    flags: { names: ['--low-watermark'], metavar: 'PERCENT' },
+    flags: { names: ['--low-watermark'], beyondStock: true, metavar: 'PERCENT' },
     help: 'Once the cache is above its maximum, prune down to this share of it.',
   },
   minFree: {
     group: 'cache_tools',
     name: 'min_free',
     type: sizeOrPercent,
-    flags: { names: ['--min-free'], metavar: 'SIZE|PERCENT' },
+    flags: { names: ['--min-free'], beyondStock: true, metavar: 'SIZE|PERCENT' },
     help: 'Prune until this much of the file system is free.',
   },
   maxAge: {
     group: 'cache_tools',
     name: 'max_age',
     type: duration,
-    flags: { names: ['--max-age'], metavar: 'TIME' },
+    flags: { names: ['--max-age'], beyondStock: true, metavar: 'TIME' },
     help: 'Prune images that nobody has used for this long.',
   },
   invalidGrace: {
@@ -31,7 +31,7 @@ export const CACHE_TOOLS_OPTIONS = {
     name: 'invalid_grace',
     type: duration,
     defaultText: '0',
-    flags: { names: ['--invalid-grace'], metavar: 'TIME' },
+    flags: { names: ['--invalid-grace'], beyondStock: true, metavar: 'TIME' },
     help: 'Leave invalid images alone for this long.',
   },
   lockTimeout: {
@@ -39,7 +39,7 @@ export const CACHE_TOOLS_OPTIONS = {
     name: 'lock_timeout',
     type: duration,
     defaultText: '10',
-    flags: { names: ['--lock-timeout'], metavar: 'TIME' },
+    flags: { names: ['--lock-timeout'], beyondStock: true, metavar: 'TIME' },
     help: 'How long to wait for another run or for Glance to give up a lock.',
   },
 } satisfies Readonly<Record<string, Option<unknown>>>;

@@ -11,6 +11,7 @@ const FLAGS: readonly OptionFlags[] = [
   { names: ['-p', '--port'], metavar: 'PORT' },
   { names: ['--log-config-append'], hidden: ['--log-config', '--log_config'], metavar: 'PATH' },
   { names: ['--log-file'], hidden: ['--logfile'], metavar: 'PATH' },
+  { names: ['--dry-run'], beyondStock: true },
   { names: ['--os-auth-token'], hidden: ['-A', '--os_auth_token', '--auth_token'], metavar: 'TOKEN' },
 ];
 
@@ -24,6 +25,8 @@ describe('canonicalArguments()', () => {
     ['an abbreviation of a negation', ['--nod'], ['--nodebug']],
     ['an abbreviation of several spellings of one option', ['--log-c', 'x'], ['--log-config-append', 'x']],
     ['a spelling that is exact though others begin with it', ['--log-config', 'x'], ['--log-config-append', 'x']],
+    ['an abbreviation that fits one flag of the stock tools, and new ones', ['--d'], ['--debug']],
+    ['an abbreviation of a new flag alone', ['--dr'], ['--dry-run']],
     ['a hidden spelling', ['--logfile', 'x'], ['--log-file', 'x']],
     ['a hidden short spelling', ['-A', 'secret'], ['--os-auth-token', 'secret']],
     ['a value stuck to a short spelling', ['-p9292'], ['--port=9292']],
