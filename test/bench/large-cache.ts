@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { GLANCE_SCHEMA } from '../support/glance-schema.ts';
 
 /** A cache and the configuration file that names it. */
 export interface LargeCache {
@@ -24,10 +25,7 @@ export function makeCache(images: number): LargeCache {
   const dir = join(base, 'cache');
   for (const folder of ['', 'incomplete', 'invalid', 'queue']) mkdirSync(join(dir, folder));
   const index = new Database(join(dir, 'cache.db'));
-  index.exec(
-    'CREATE TABLE cached_images (image_id TEXT PRIMARY KEY, last_accessed REAL DEFAULT 0.0, ' +
-      'last_modified REAL DEFAULT 0.0, size INTEGER DEFAULT 0, hits INTEGER DEFAULT 0, checksum TEXT)',
-  );
+  index.exec(GLANCE_SCHEMA);
   const insert = index.prepare('INSERT INTO cached_images VALUES (?, ?, ?, ?, ?, NULL)');
   index.transaction(() => {
     for (let i = 0; i < images; i++) {

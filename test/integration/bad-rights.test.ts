@@ -1,33 +1,14 @@
 import { chmodSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { idOf, useCache } from '../support/cache-fixture.ts';
+import { useCache } from '../support/cache-fixture.ts';
 import { CAN_MOUNT, withFullDisk, withReadOnly } from '../support/mounts.ts';
 import { failure, success, UNPRIVILEGED } from '../support/run-program.ts';
+import { CALLS, fillSome, ONE, THREE, TWO } from '../support/some-of-all.ts';
 
 const cache = useCache();
 
-const [ONE, TWO, THREE] = [idOf('1'), idOf('2'), idOf('3')];
-
-/** Every command that works on a cache directory. */
-const CALLS = [
-  ['manage', ['list-cached']],
-  ['manage', ['list-queued']],
-  ['manage', ['list-invalid']],
-  ['manage', ['-f', 'queue-image', ONE]],
-  ['manage', ['-f', 'delete-all-cached-images']],
-  ['manage', ['-f', 'delete-all-queued-images']],
-  ['pruner', []],
-  ['pruner', ['--dry-run']],
-  ['cleaner', []],
-] as const;
-
-function fill(): void {
-  cache().configure('image_cache_max_size = 0');
-  cache().addImage(ONE);
-  cache().addFile('invalid', TWO);
-  cache().addMarker(THREE);
-}
+const fill = (): void => fillSome(cache());
 
 const AS_GLANCE = 'Run the command as the user glance-api runs as, or as root';
 

@@ -8,19 +8,8 @@ import { type AccessOptions, type CacheAccess, createAccess } from '../../src/ca
 import { type ImageId, isImageId } from '../../src/cache/image-id.ts';
 import { type Area, type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
 import { clockAhead } from './clocks.ts';
+import { GLANCE_SCHEMA } from './glance-schema.ts';
 import { type Hook, HookedDirectory, HookedIndex } from './hooked-ports.ts';
-
-/** To the letter what `initialize_db` of glance/image_cache/drivers/sqlite.py executes. */
-export const GLANCE_SCHEMA = `
-                    CREATE TABLE IF NOT EXISTS cached_images (
-                        image_id TEXT PRIMARY KEY,
-                        last_accessed REAL DEFAULT 0.0,
-                        last_modified REAL DEFAULT 0.0,
-                        size INTEGER DEFAULT 0,
-                        hits INTEGER DEFAULT 0,
-                        checksum TEXT
-                    );
-                `;
 
 /** Any text as an image ID; fails when it is none. */
 export function asImageId(text: string): ImageId {
