@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { runOrThrow } from './run.ts';
@@ -66,6 +66,11 @@ export function readRows(file: string): CacheRow[] {
   }
 }
 
+/** The row of one image; undefined if there is none. */
+export function readRow(cacheDir: string, id: string): CacheRow | undefined {
+  return readRows(join(cacheDir, 'cache.db')).find(({ image_id }) => image_id === id);
+}
+
 /** One entry, wherever it lies. */
 export function readEntry(folder: string, name: string): CacheEntry {
   const path = join(folder, name);
@@ -91,9 +96,27 @@ export async function copyCache(from: string, to: string): Promise<void> {
   await runOrThrow(['/usr/bin/cp', '--archive', '--no-target-directory', from, to], { env: {} });
 }
 
+/**
+ * Makes a cache directory hold what another one holds, times and owners included. glance-api may run on it, but must be
+ * idle: it opens the index for each request anew.
+ */
+export async function copyCacheContents(from: string, to: string): Promise<void> {
+  // The folder itself stays the one it was.
+  for (const name of existsSync(to) ? readdirSync(to) : []) rmSync(join(to, name), { recursive: true });
+  await runOrThrow(['/usr/bin/cp', '--archive', '--no-target-directory', from, to], { env: {} });
+}
+
 function readEntries(folder: string): CacheEntry[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .sort()
-    .map((name) => readEntry(folder, name));
+    .flatMap((name) => {
+      try {
+        return [readEntry(folder, name)];
+      } catch (error) {
+        // A journal, for one, is gone a moment after it was listed.
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+        throw error;
+      }
+    });
 }

@@ -58,7 +58,8 @@ export async function startGlance(
   writeFileSync(node.cacheConf, cacheConfText(folders, node, setup.options));
   const glance = startService(folders, {
     name: node.name,
-    argv: ['/usr/bin/python3', '/usr/bin/glance-api', '--config-file', node.apiConf],
+    // Not through python3: the kernel's name of the process is then that of the script, as in a package's service.
+    argv: ['/usr/bin/glance-api', '--config-file', node.apiConf],
     log: node.apiLog,
   });
   await waitUntilAnswers(glance, `${node.url}/versions`);

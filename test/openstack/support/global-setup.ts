@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import type { TestProject } from 'vitest/node';
+import { makeAgedCaches } from './aged-caches.ts';
 import { installPackages } from './packages.ts';
 import { findServiceUser } from './service-user.ts';
 import { bringUpStack } from './stack.ts';
@@ -24,7 +25,9 @@ export async function setup(project: TestProject): Promise<void> {
     process.once(signal, () => process.exit(128 + constants.signals[signal]));
   }
   stateDir = createStateFolder(findServiceUser());
-  project.provide('stack', await bringUpStack(stateDir));
+  const stack = await bringUpStack(stateDir);
+  project.provide('stack', stack);
+  project.provide('agedCaches', await makeAgedCaches(stack));
 }
 
 /** Vitest's hook after the last test file. */

@@ -21,8 +21,11 @@ export interface Stack extends StackInfo {
   restartGlance(options?: RestartOptions, node?: GlanceNode): Promise<GlanceNode>;
   /** Stops a glance-api, for work on its cache that needs it still; `restartGlance` brings it back. */
   stopGlance(node?: GlanceNode): Promise<void>;
-  /** Starts one more glance-api, with a cache directory, a port and locks of its own, on the same images. */
-  startGlanceNode(options?: GlanceOptions): Promise<GlanceNode>;
+  /**
+   * Starts one more glance-api, with a cache directory, a port and locks of its own, on the same images. A name that
+   * some folder of nodes/ has makes it work on the cache in there.
+   */
+  startGlanceNode(options?: GlanceOptions, name?: string): Promise<GlanceNode>;
   /** A client of a node's API, signed in; the catalog's node and admin unless told otherwise. */
   connect(node?: GlanceNode, account?: Account): Promise<GlanceClient>;
 }
@@ -51,9 +54,9 @@ export function useStack(): Stack {
       isTouched ||= node.name === info.node.name;
       await stopGlance(info, node);
     },
-    async startGlanceNode(options = {}) {
+    async startGlanceNode(options = {}, name = undefined) {
       const port = await freePort();
-      const node = describeNode(info, `glance-api-${port}`, { port, options });
+      const node = describeNode(info, name ?? `glance-api-${port}`, { port, options });
       started.push(node);
       await startGlance(info, node, { identity, options });
       return node;
