@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats, writeSync } from 'node:fs';
 import { ConfigError } from '../errors/cache-error.ts';
 import { describeErrno, hasErrno, isSystemError, unlessAbsent } from '../errors/errno.ts';
-import { printable } from '../present/printable.ts';
+import { printable } from '../text/printable.ts';
 import type { LogFormat } from './log-format.ts';
 import type { Complain, LogTarget } from './log-target.ts';
 

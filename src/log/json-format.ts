@@ -1,4 +1,4 @@
-import { printableJson } from '../present/printable.ts';
+import { printableJson } from '../text/printable.ts';
 import type { LogFormat, LogOrigin } from './log-format.ts';
 import { LEVEL_NUMBERS } from './log-level.ts';
 

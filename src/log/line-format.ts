@@ -1,4 +1,4 @@
-import { printable } from '../present/printable.ts';
+import { printable } from '../text/printable.ts';
 import type { LogFormat, LogOrigin } from './log-format.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { hasErrno, isSystemError } from '../errors/errno.ts';
-import { printable } from '../present/printable.ts';
+import { printable } from '../text/printable.ts';
 import type { LogFormat } from './log-format.ts';
 import type { Complain, LogTarget } from './log-target.ts';
 import type { LogLevel } from './logger.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../present/printable.ts';
+import { printable } from '../text/printable.ts';
 import { guessedSecretSpans } from './secret-patterns.ts';
 import { coverSpans, type Span } from './span.ts';
 

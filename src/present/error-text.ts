@@ -1,7 +1,7 @@
 import { CacheError } from '../errors/cache-error.ts';
 import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.ts';
+import { printable, printableJson } from '../text/printable.ts';
 import { loadPaint } from './paint.ts';
-import { printable, printableJson } from './printable.ts';
 
 /**
  * What standard error says when a program fails: for people one line and a hint, for programs one JSON object.

@@ -1,5 +1,5 @@
+import { printable } from '../text/printable.ts';
 import type { FieldValue } from './column.ts';
-import { printable } from './printable.ts';
 
 function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

@@ -1,5 +1,5 @@
+import { printableJson } from '../text/printable.ts';
 import { joinToChunks } from './chunks.ts';
-import { printableJson } from './printable.ts';
 
 /**
  * A value as JSON over several lines, indented by 2, with a line feed at the end. Escaped so that a terminal may

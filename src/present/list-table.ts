@@ -1,6 +1,6 @@
+import { printable } from '../text/printable.ts';
 import { joinToChunks } from './chunks.ts';
 import type { Alignment, TableColumn } from './column.ts';
-import { printable } from './printable.ts';
 
 /**
  * The tables of the stock tool, byte for byte: the layout of Python's PrettyTable. Lists may be long: rows are looked

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/cache-error.ts';
+import { printable } from '../text/printable.ts';
 import type { Column } from './column.ts';
-import { printable } from './printable.ts';
 
 /**
  * The column that a user names, by key or by title, in any case.

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/cache-error.ts';
+import { printable } from '../text/printable.ts';
 import type { Column, FieldValue } from './column.ts';
-import { printable } from './printable.ts';
 import { findColumn } from './select-columns.ts';
 
 interface Keyed<R> {

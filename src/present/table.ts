@@ -1,6 +1,6 @@
+import { printable } from '../text/printable.ts';
 import type { Alignment } from './column.ts';
 import { loadPaint } from './paint.ts';
-import { printable } from './printable.ts';
 
 /**
  * Small tables without lines, for settings and summaries. For long lists there is `renderListTable`.

@@ -1,6 +1,6 @@
 import { Scalar, stringify } from 'yaml';
+import { hasUnprintable, printableJson } from '../text/printable.ts';
 import { joinToChunks } from './chunks.ts';
-import { hasUnprintable, printableJson } from './printable.ts';
 
 /**
  * YAML, escaped so that a terminal may show it without changing what it means: a text with control characters is

@@ -1,6 +1,6 @@
 import { parse } from 'ini';
 import { ConfigError } from '../errors/cache-error.ts';
-import { printable } from '../present/printable.ts';
+import { printable } from '../text/printable.ts';
 import { type Assignment, type SwallowedLine, scanConf } from './scan-conf.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { printable } from '../present/printable.ts';
+import { printable } from '../text/printable.ts';
 
 /** Where the value of an option comes from. */
 export type Origin =

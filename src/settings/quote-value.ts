@@ -1,4 +1,4 @@
-import { printable } from '../present/printable.ts';
+import { printable } from '../text/printable.ts';
 
 /** Harmless to a terminal, yet worth seeing: whoever pastes `10` with a zero-width space behind it sees a good number. */
 const INVISIBLE = /[\u00ad\u200b-\u200d\u2060-\u2064\ufeff]|\p{Surrogate}/gu;

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, t
 import { join } from 'node:path';
 import { ConfigError } from '../errors/cache-error.ts';
 import { describeErrno, hasErrno, isSystemError, type SystemError } from '../errors/errno.ts';
-import { printable } from '../present/printable.ts';
+import { printable } from '../text/printable.ts';
 import { type ConfFile, parseConfFile } from './conf-file.ts';
 import type { ConfigSource } from './search.ts';
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors/cache-error.ts';
-import { printable } from '../present/printable.ts';
+import { printable } from '../text/printable.ts';
 import { strip, stripEnd, stripStart } from './python-whitespace.ts';
 
 /**

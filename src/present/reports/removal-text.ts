@@ -1,8 +1,9 @@
 /**
  * What the reports of pruner and cleaner have in common: how much went, and what was left alone.
  */
+
+import { printable } from '../../text/printable.ts';
 import type { RunResult } from '../../use-cases/report.ts';
-import { printable } from '../printable.ts';
 import { countOf, type SizeText } from '../sizes.ts';
 
 /** What a removing run was about. */

@@ -4,9 +4,9 @@ import { parse as parseYaml } from 'yaml';
 import type { Column, TableColumn } from '../../../src/present/column.ts';
 import { isoTime } from '../../../src/present/iso-time.ts';
 import { renderListTable } from '../../../src/present/list-table.ts';
-import { printable } from '../../../src/present/printable.ts';
 import { renderRecords } from '../../../src/present/records.ts';
 import { sortRows } from '../../../src/present/sort-rows.ts';
+import { printable } from '../../../src/text/printable.ts';
 
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { hasUnprintable, printable, printableJson } from '../../../src/present/printable.ts';
 import { countOf, humanDuration, humanSize } from '../../../src/present/sizes.ts';
+import { hasUnprintable, printable, printableJson } from '../../../src/text/printable.ts';
 
 describe('humanSize()', () => {
   test.each([
