@@ -26,6 +26,12 @@ export interface ApplyPorts {
 /** Work under the write lock before it is given back; freeing is done outside. */
 const BATCH_SEC = 0.02;
 
+/** A batch that takes longer, because the disk is slow to sync, has kept others from the lock for as long. */
+const LONG_BATCH_SEC = 0.1;
+
+/** glance-api looks every 50 ms whether the lock is free, and gives up after 2 s. */
+const TURN_SEC = 0.06;
+
 /**
  * Applies actions to index and directory, each as far as its facts still hold.
  *
@@ -36,6 +42,7 @@ export async function applyIndexActions(ports: ApplyPorts, actions: readonly Ind
   const outcomes: Outcome[] = [];
   const freed = new Set<ImageId>();
   while (outcomes.length < actions.length && !ports.signal.aborted) {
+    const startSec = ports.clock.monotonicSec();
     try {
       outcomes.push(...(await applyBatch(ports, actions.slice(outcomes.length), freed)));
     } catch (error) {
@@ -43,10 +50,17 @@ export async function applyIndexActions(ports: ApplyPorts, actions: readonly Ind
         return { outcomes, failure: error };
       }
     }
-    // Gives signals and waiting processes their turn.
-    await setImmediate();
+    if (outcomes.length < actions.length) await giveWay(ports, ports.clock.monotonicSec() - startSec);
   }
   return { outcomes, failure: undefined };
+}
+
+/** Gives signals their turn, and after a long hold also those who wait for the lock. */
+async function giveWay({ clock, signal }: ApplyPorts, tookSec: number): Promise<void> {
+  await setImmediate();
+  if (tookSec <= LONG_BATCH_SEC || signal.aborted) return;
+  // An abort ends the pause, and then the loop by itself.
+  await clock.sleep(TURN_SEC, signal).catch(() => undefined);
 }
 
 async function applyBatch(

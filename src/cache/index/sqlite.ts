@@ -135,8 +135,9 @@ export class SqliteIndex implements IndexDb {
   #setPragmas(): void {
     // A full page cache would spill into the file before the commit, under an EXCLUSIVE lock that shuts out readers.
     this.#connection.exec('PRAGMA cache_spill = OFF');
-    // A row that is gone must stay gone after a power cut, or a removed image would come back as a row without a file.
-    this.#connection.exec('PRAGMA synchronous = FULL');
+    // As Glance's own connections. FULL would sync once more under the lock, and a row that a power cut brings back is
+    // one without a file, which the next run drops.
+    this.#connection.exec('PRAGMA synchronous = NORMAL');
     // The file may come from anybody who can write to the cache: nothing in its schema may run code of its choosing.
     this.#connection.exec('PRAGMA trusted_schema = OFF');
   }
