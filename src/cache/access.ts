@@ -11,7 +11,6 @@ import type { IndexDb } from './index/index-db.ts';
 import { NO_INDEX } from './index/no-index.ts';
 import type { CacheLayout } from './layout.ts';
 import type { GlanceLock } from './locks/glance-lock.ts';
-import { withRunLocks } from './locks/run-lock.ts';
 import type { OpenFiles } from './open-files.ts';
 
 /** What a use case needs to work on a cache. */
@@ -63,11 +62,12 @@ export function createAccess(options: AccessOptions): CacheAccess {
     hasIndex,
     async openIndex(create) {
       if (!create && !hasIndex()) return NO_INDEX;
-      // Loaded here: a run that needs no index does not pay for the native module.
+      // Loaded here, as the locks are: a run that needs neither does not pay for SQLite.
       const { openSqliteIndex } = await import('./index/sqlite.ts');
       return openSqliteIndex(layout.index, { create, patience });
     },
-    withLocks(glanceLock, work) {
+    async withLocks(glanceLock, work) {
+      const { withRunLocks } = await import('./locks/run-lock.ts');
       const request = { layout, program, lockPath, patience };
       return withRunLocks(glanceLock === undefined ? request : { ...request, glanceLock }, work);
     },

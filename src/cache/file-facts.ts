@@ -32,13 +32,15 @@ export function fileFacts(stats: Stats): FileFacts {
   };
 }
 
-/** Whether two looks saw the same file with the same content. Being read in between makes no difference. */
+/**
+ * Whether two looks saw the same file with the same content. Being read in between makes no difference, nor does being
+ * moved away and put back, which changes the change time.
+ */
 export function isSameFile(before: FileFacts, after: FileFacts): boolean {
   return (
     before.device === after.device &&
     before.inode === after.inode &&
     before.sizeBytes === after.sizeBytes &&
-    before.modifiedSec === after.modifiedSec &&
-    before.changedSec === after.changedSec
+    before.modifiedSec === after.modifiedSec
   );
 }

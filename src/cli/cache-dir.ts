@@ -12,7 +12,7 @@ import type { Invocation } from './invocation.ts';
 
 /** Where the cache is, and whose. */
 export interface CacheDir {
-  /** Absolute, with links resolved as far as it exists. */
+  /** Absolute; with links resolved where it exists. */
   readonly path: string;
   readonly exists: boolean;
   /** The owner of the directory; of the nearest folder above it while it is missing. */
@@ -24,7 +24,10 @@ export interface CacheDir {
  *
  * @throws ConfigError CONFIG_MISSING, CONFIG_CACHE_DIR; CacheStateError when it cannot be looked at
  */
-export function findCacheDir(settings: Settings, invocation: Pick<Invocation, 'cwd' | 'homeDir'>): CacheDir {
+export function findCacheDir(
+  settings: Settings,
+  invocation: Pick<Invocation, 'cwd' | 'homeDir' | 'accountHome'>,
+): CacheDir {
   const configured = settings.get(OPTIONS.imageCacheDir);
   if (configured === undefined) throw missing(settings);
   const origin = describeOrigin(settings.origin(OPTIONS.imageCacheDir));
@@ -34,8 +37,8 @@ export function findCacheDir(settings: Settings, invocation: Pick<Invocation, 'c
   };
   const path = realPathOf(resolve(invocation.cwd, configured));
   const nearest = onPath('look at', path, () => lookAtNearest(path, refuse));
-  const home = invocation.homeDir === undefined ? undefined : realPathOf(resolve(invocation.homeDir));
-  if (path === '/' || path === home) {
+  const homes = [invocation.homeDir, invocation.accountHome].flatMap((home) => home ?? []);
+  if (path === '/' || homes.some((home) => path === realPathOf(resolve(home)))) {
     const what = path === '/' ? 'the root of the file system' : 'a home directory';
     throw refuse(`it is ${what}`, 'Set image_cache_dir to a directory that holds nothing but the cache');
   }
@@ -59,7 +62,7 @@ function lookAtNearest(path: string, refuse: (state: string, hint: string) => Co
   }
 }
 
-/** Resolves links as far as a path exists. */
+/** A path with its links resolved; a missing one as it is. */
 function realPathOf(path: string): string {
   const real = onPath('look at', path, () => unlessAbsent(() => realpathSync(path)));
   return real ?? path;

@@ -11,12 +11,17 @@ export interface Invocation {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** `HOME`, where configuration is looked for. */
   readonly homeDir: string | undefined;
+  /** The home of the account in the user database; under sudo and cron `HOME` may be another one. */
+  readonly accountHome: string | undefined;
   readonly pid: number;
   readonly stdin: Readable;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly rights: Rights;
+  /** Texts that no output may contain, as soon as they are known. */
+  readonly secrets: string[];
   /** Aborted by SIGINT and SIGTERM; its reason is the error to end with. */
   readonly signal: AbortSignal;
 }

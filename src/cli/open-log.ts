@@ -6,7 +6,6 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { createConsoleSink } from '../log/console-sink.ts';
 import { type ClosableLogger, createLogger, type LoggerOptions } from '../log/create-logger.ts';
-import type { OpenFile } from '../log/file-sink.ts';
 import { createLineFormat } from '../log/line-format.ts';
 import type { LogFormat, LogOrigin } from '../log/log-format.ts';
 import type { LogTarget } from '../log/log-target.ts';
@@ -14,7 +13,6 @@ import type { LogLevel } from '../log/logger.ts';
 import { createTimestamp } from '../log/timestamp.ts';
 import { OPTIONS } from '../settings/options.ts';
 import type { Settings } from '../settings/resolve.ts';
-import type { Invocation } from './invocation.ts';
 import { wantsColor } from './output.ts';
 import type { Call } from './program.ts';
 
@@ -93,8 +91,9 @@ async function systemTargets(call: Call, settings: Settings, common: Common): Pr
   const path = logFileOf(call, settings);
   if (path !== undefined) {
     const { openFileSink } = await import('../log/file-sink.ts');
+    const { logFileOpener } = await import('./open-log-file.ts');
     const watch = settings.get(OPTIONS.watchLogFile);
-    targets.push(openFileSink({ ...common, path, watch, open: await openerFor(invocation) }));
+    targets.push(openFileSink({ ...common, path, watch, open: logFileOpener(invocation.rights) }));
   }
   if (!settings.get(OPTIONS.useSyslog) && !settings.get(OPTIONS.useJournal)) return targets;
   const { createJournalSink, createSyslogSink } = await import('../log/system-sinks.ts');
@@ -114,21 +113,4 @@ function logFileOf({ program, invocation }: Call, settings: Settings): string | 
   const file = settings.get(OPTIONS.logFile) ?? '';
   if (dir === '' && file === '') return undefined;
   return resolve(invocation.cwd, dir, file === '' ? `${program.name}.log` : file);
-}
-
-/**
- * Opens log files with the rights of the cache's owner, so that the file belongs to it, and with root's own only where
- * that one may not write: nobody but root can have planted a link there.
- */
-async function openerFor({ rights }: Invocation): Promise<OpenFile> {
-  const { openSync } = await import('node:fs');
-  const { hasErrno } = await import('../errors/errno.ts');
-  return (path, flags, mode) => {
-    try {
-      return openSync(path, flags, mode);
-    } catch (error) {
-      if (!hasErrno(error, 'EACCES', 'EPERM') || !rights.hasSteppedDown) throw error;
-      return rights.withOriginal(() => openSync(path, flags, mode));
-    }
-  };
 }

@@ -13,6 +13,7 @@ import { OPTIONS } from '../settings/options.ts';
 import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import { systemClock } from '../time/system-clock.ts';
 import { findCacheDir } from './cache-dir.ts';
+import { canReadProgram, loadAll } from './load-all.ts';
 import { openLog } from './open-log.ts';
 import type { Call } from './program.ts';
 
@@ -26,7 +27,7 @@ export interface OpenRun {
 /** The settings of a call. */
 export function settingsOf({ program, invocation, args }: Call): Settings {
   const { env, homeDir, cwd } = invocation;
-  return loadSettings({
+  const settings = loadSettings({
     program: program.name,
     env,
     homeDir,
@@ -34,6 +35,8 @@ export function settingsOf({ program, invocation, args }: Call): Settings {
     sources: args.sources,
     flags: args.settings,
   });
+  invocation.secrets.push(...settings.secrets);
+  return settings;
 }
 
 /**
@@ -54,6 +57,7 @@ export async function withRun(
   // With root's own rights, which see the files of all users; only then are they given up.
   const openFiles = needs.openFiles ? lookAtLeftovers(layout, invocation.rights.isRoot) : undefined;
   invocation.rights.takeThoseOf(found.owner);
+  if (invocation.rights.hasSteppedDown && !canReadProgram()) await invocation.rights.withOriginalAsync(loadAll);
   invocation.rights.setUmask();
   const { log, recordEnd } = await openLog(call, settings);
   try {

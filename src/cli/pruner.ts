@@ -6,7 +6,7 @@ import { itemColumns } from '../present/reports/item-columns.ts';
 import { pruneRecord, pruneSentences } from '../present/reports/prune-report.ts';
 import { exactSize } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
-import { parseByteSize } from '../settings/types/byte-size.ts';
+import { byteSize } from '../settings/types/byte-size.ts';
 import { prune } from '../use-cases/prune.ts';
 import { ADOPT, DRY_RUN, FORMAT, SKIP_IF_BUSY } from './common-flags.ts';
 import { finish } from './finish.ts';
@@ -22,7 +22,7 @@ const MAX_SIZE: ValueFlag<number> = {
   names: ['--max-size'],
   beyondStock: true,
   metavar: 'SIZE',
-  type: { expects: 'a size such as 80GiB', parse: parseByteSize },
+  type: byteSize,
   help: 'Prune to this size instead of image_cache_max_size, such as 80GiB.',
 };
 

@@ -10,12 +10,15 @@ export interface RightsHolder {
   getegid?(): number;
   seteuid?(user: number): void;
   setegid?(group: number): void;
+  getgroups?(): number[];
   setgroups?(groups: readonly number[]): void;
   initgroups?(user: number, group: number): void;
   umask(mask: number): number;
 }
 
 const ROOT = 0;
+const WRITABLE_BY_GROUP = 0o020;
+const WRITABLE_BY_OTHERS = 0o002;
 
 /** glance-api sets it too: files 0640, folders 0750. */
 const UMASK = 0o027;
@@ -24,6 +27,7 @@ const UMASK = 0o027;
 export class Rights {
   readonly #holder: RightsHolder;
   #steppedDown = false;
+  #owner: { readonly uid: number; readonly groups: readonly number[] } | undefined;
 
   constructor(holder: RightsHolder) {
     this.#holder = holder;
@@ -45,7 +49,7 @@ export class Rights {
   takeThoseOf({ uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
     if (!this.isRoot) return;
     if (uid === ROOT) {
-      // A folder of root that a group works in: what is made there is for the group.
+      // A folder of root that a group may read: so it may read what is made there.
       if (gid !== ROOT) this.#holder.setegid?.(gid);
       return;
     }
@@ -59,21 +63,46 @@ export class Rights {
     this.#holder.setegid?.(gid);
     this.#holder.seteuid?.(uid);
     this.#steppedDown = true;
+    this.#owner = { uid, groups: [gid, ...(this.#holder.getgroups?.() ?? [])] };
   }
 
   /** Does one thing with the rights the process was started with. */
   withOriginal<T>(call: () => T): T {
-    if (!this.#steppedDown) return call();
+    const stepDown = this.#stepUp();
+    try {
+      return call();
+    } finally {
+      stepDown();
+    }
+  }
+
+  /** The same for a thing that takes time. Nothing else may be under way. */
+  async withOriginalAsync<T>(call: () => Promise<T>): Promise<T> {
+    const stepDown = this.#stepUp();
+    try {
+      return await call();
+    } finally {
+      stepDown();
+    }
+  }
+
+  /** Takes root's rights back; returns how to give them up again. */
+  #stepUp(): () => void {
+    if (!this.#steppedDown) return () => undefined;
     const user = this.#holder.geteuid?.() ?? ROOT;
     const group = this.#holder.getegid?.() ?? ROOT;
     this.#holder.seteuid?.(ROOT);
     this.#holder.setegid?.(ROOT);
-    try {
-      return call();
-    } finally {
+    return () => {
       this.#holder.setegid?.(group);
       this.#holder.seteuid?.(user);
-    }
+    };
+  }
+
+  /** Whether the owner whose rights were taken may change what is in a folder. */
+  ownerMayChange({ uid, gid, mode }: Pick<Stats, 'uid' | 'gid' | 'mode'>): boolean {
+    if (this.#owner === undefined || uid === this.#owner.uid || (mode & WRITABLE_BY_OTHERS) !== 0) return true;
+    return (mode & WRITABLE_BY_GROUP) !== 0 && this.#owner.groups.includes(gid);
   }
 
   /** Whether the process was started as root and has given that up. */

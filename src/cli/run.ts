@@ -1,6 +1,7 @@
 /**
  * The border to the process: the only user of `process`. Streams, signals and rights go in, an exit code comes out.
  */
+import { userInfo } from 'node:os';
 import { InterruptedError } from '../errors/cache-error.ts';
 import { hasErrno } from '../errors/errno.ts';
 import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.ts';
@@ -23,6 +24,8 @@ export async function runProgram(program: Program): Promise<void> {
     env: process.env,
     cwd: currentFolder(),
     homeDir: process.env['HOME'],
+    accountHome: accountHome(),
+    secrets: [],
     pid: process.pid,
     // Asked for only where questions are: opening it costs time, and may fail.
     get stdin() {
@@ -44,6 +47,15 @@ function currentFolder(): string {
   } catch (error) {
     if (!hasErrno(error, 'ENOENT')) throw error;
     return process.env['PWD'] ?? '/';
+  }
+}
+
+function accountHome(): string | undefined {
+  try {
+    return userInfo().homedir;
+  } catch {
+    // A container's user may have no entry in the database.
+    return undefined;
   }
 }
 
@@ -84,8 +96,8 @@ function guessView(args: readonly string[]): View {
   return { debug: args.some((arg) => arg === '--debug' || arg === '-d'), isJson: formatAskedFor(args) === 'json' };
 }
 
-async function tell(error: unknown, { debug, isJson }: View, { env, stderr }: Invocation): Promise<void> {
-  const redact = createRedactor([]);
+async function tell(error: unknown, { debug, isJson }: View, { env, secrets, stderr }: Invocation): Promise<void> {
+  const redact = createRedactor(secrets);
   const color = wantsColor(stderr, env);
   await stderr.write(
     isJson ? renderErrorJson(error, { redact, debug }) : await renderErrorText(error, { redact, debug, color }),

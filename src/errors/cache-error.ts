@@ -31,7 +31,6 @@ export type CacheStateCode =
   | 'CACHE_NO_SPACE'
   | 'CACHE_READ_ONLY'
   | 'CACHE_PERMISSION'
-  | 'CACHE_CHANGED'
   | 'INDEX_CORRUPT'
   | 'INDEX_FOREIGN'
   | 'INDEX_IO'

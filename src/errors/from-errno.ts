@@ -27,7 +27,7 @@ export function fromErrno(verb: string, path: string, error: unknown): unknown {
     case 'ENOSPC':
     case 'EDQUOT':
       return new CacheStateError('CACHE_NO_SPACE', message, {
-        hint: 'Free some space on that file system, for example with glance-cache-cleaner, and run the command again',
+        hint: 'Free some space on that file system, for example by deleting a file in invalid/, and run the command again',
         details,
         cause: error,
       });

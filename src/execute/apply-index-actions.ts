@@ -29,6 +29,10 @@ const BATCH_SEC = 0.02;
 /** A batch that takes longer, because the disk is slow to sync, has kept others from the lock for as long. */
 const LONG_BATCH_SEC = 0.1;
 
+/** How many small files are freed before signals get their turn; a large one may take seconds by itself. */
+const FREED_PER_TURN = 32;
+const LARGE_BYTES = 16 * 1024 * 1024;
+
 /** glance-api looks every 50 ms whether the lock is free, and gives up after 2 s. */
 const TURN_SEC = 0.06;
 
@@ -46,8 +50,9 @@ export async function applyIndexActions(ports: ApplyPorts, actions: readonly Ind
     try {
       outcomes.push(...(await applyBatch(ports, actions.slice(outcomes.length), freed)));
     } catch (error) {
-      if (!isOutOfSpace(error) || !freeOne(ports, actions.slice(outcomes.length), freed)) {
-        return { outcomes, failure: error };
+      const rest = actions.slice(outcomes.length);
+      if (!isOutOfSpace(error) || !freeOne(ports, rest, freed)) {
+        return { outcomes: [...outcomes, ...freedOutcomes(rest, freed)], failure: error };
       }
     }
     if (outcomes.length < actions.length) await giveWay(ports, ports.clock.monotonicSec() - startSec);
@@ -83,7 +88,24 @@ async function applyBatch(
     for (const { retired } of steps.reverse()) if (retired !== undefined) putBack(directory, retired);
     throw error;
   }
-  return steps.map((step) => freeFile(ports, step));
+  const outcomes: Outcome[] = [];
+  for (const step of steps) {
+    // Freeing takes time: a signal is to be heard before the next one.
+    if (outcomes.length % FREED_PER_TURN === 0 || isLarge(step)) await setImmediate();
+    outcomes.push(freeFile(ports, step));
+  }
+  return outcomes;
+}
+
+function isLarge({ outcome: { action } }: Step): boolean {
+  return action.kind === 'remove-image' && action.file.sizeBytes > LARGE_BYTES;
+}
+
+/** What was removed to make room is gone, though its row is still there. */
+function freedOutcomes(rest: readonly IndexAction[], freed: ReadonlySet<ImageId>): readonly Outcome[] {
+  return rest.flatMap((action) => {
+    return action.kind === 'remove-image' && freed.has(action.imageId) ? [{ action, result: 'done' }] : [];
+  });
 }
 
 /** Where even that fails, the image is a row without a file and a file in `invalid/`, which the next runs clear up. */

@@ -53,7 +53,6 @@ export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits): PrunePl
     images: before.images - removals.length,
     bytes: before.bytes - sumOf(removals.map(({ file }) => file)),
   };
-  const freedBytes = removals.reduce((sum, { file }) => sum + file.reclaimableBytes, 0);
   return {
     removals,
     reconciliations: snapshot.images.flatMap((image) => {
@@ -62,17 +61,22 @@ export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits): PrunePl
     }),
     before,
     after,
-    shortfallBytes: Math.max(
-      0,
-      excessOf(before, after, limits),
-      limits.minFreeBytes - snapshot.space.availableBytes - freedBytes,
-    ),
+    shortfallBytes: shortfallOf(snapshot, limits, removals),
   };
 }
 
-/** How far a cache that was above its maximum is above what it had to come down to, in bytes; negative when below. */
-export function excessOf(before: CacheSize, after: CacheSize, limits: PruneLimits): number {
-  return before.bytes > limits.maxSizeBytes ? after.bytes - limits.targetBytes : 0;
+/**
+ * How far a cache stays from its limits once some of its images are gone.
+ *
+ * @param gone those that were removed, or are to be
+ * @returns bytes; 0 when all limits are met
+ */
+export function shortfallOf(snapshot: CacheSnapshot, limits: PruneLimits, gone: readonly RemoveImage[]): number {
+  const totalBytes = sumOf(snapshot.images.flatMap(({ file }) => file ?? []));
+  const restBytes = totalBytes - sumOf(gone.map(({ file }) => file));
+  const reclaimedBytes = gone.reduce((sum, { file }) => sum + file.reclaimableBytes, 0);
+  const excessBytes = totalBytes > limits.maxSizeBytes ? restBytes - limits.targetBytes : 0;
+  return Math.max(0, excessBytes, limits.minFreeBytes - snapshot.space.availableBytes - reclaimedBytes);
 }
 
 /** All actions of a plan in the order they are applied: mending early, so that a stop half way leaves a better index. */

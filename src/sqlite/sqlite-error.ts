@@ -1,13 +1,7 @@
 /**
  * SQLite's result codes, told as errors of the toolkit: https://www.sqlite.org/rescode.html
  */
-import {
-  BusyError,
-  type CacheError,
-  type CacheStateCode,
-  CacheStateError,
-  type ErrorExtras,
-} from '../errors/cache-error.ts';
+import { BusyError, type CacheStateCode, CacheStateError, type ErrorExtras } from '../errors/cache-error.ts';
 import { isBusy, isSqliteError } from './connection.ts';
 
 interface Told {
@@ -32,6 +26,8 @@ const BY_CODE: readonly (readonly [prefix: string, told: Told])[] = [
     'SQLITE_FULL',
     { code: 'CACHE_NO_SPACE', hint: 'Free some space on that file system, for example with glance-cache-cleaner' },
   ],
+  // The file was replaced under us: another look finds the new one.
+  ['SQLITE_READONLY_DBMOVED', { code: 'INDEX_IO', hint: 'Run the command again' }],
   [
     'SQLITE_READONLY',
     {
@@ -57,7 +53,7 @@ const BY_CODE: readonly (readonly [prefix: string, told: Told])[] = [
  * @param verb what was attempted, such as "read"
  * @returns a {@link BusyError} (BUSY_INDEX) or {@link CacheStateError}, or the value itself when it is not SQLite's
  */
-export function fromSqlite(verb: string, path: string, error: unknown): CacheError | unknown {
+export function fromSqlite(verb: string, path: string, error: unknown): unknown {
   if (!isSqliteError(error)) return error;
   const message = `Cannot ${verb} the index ${JSON.stringify(path)}: ${error.message}`;
   const extras: ErrorExtras = { details: { path, sqlite: error.code }, cause: error };

@@ -3,7 +3,9 @@
  */
 import type { CacheAccess } from '../cache/access.ts';
 import type { FileSystemSpace, ForeignEntry } from '../cache/directory.ts';
-import { type CacheSize, excessOf, type PruneLimits, planPrune, pruneActions } from '../plan/prune.ts';
+import type { Outcome } from '../execute/outcome.ts';
+import type { RemoveImage } from '../plan/action.ts';
+import { type CacheSize, type PruneLimits, planPrune, pruneActions, shortfallOf } from '../plan/prune.ts';
 import type { SizeOrPercent } from '../settings/types/size-or-percent.ts';
 import { appliedItems, errorsOf, plannedItems, type RunResult } from './report.ts';
 import { workOnIndex } from './work-on-index.ts';
@@ -67,14 +69,20 @@ export async function prune(access: CacheAccess, request: PruneRequest): Promise
     before,
     after,
     freedBytes,
-    // What could not be removed after all is missing as well.
-    shortfallBytes: Math.max(plan.prune.shortfallBytes, excessOf(before, after, plan.limits)),
+    shortfallBytes:
+      outcomes === undefined ? plan.prune.shortfallBytes : shortfallOf(snapshot, plan.limits, done(outcomes)),
     foreign: snapshot.foreign,
     foreignRows: snapshot.foreignRows,
     items,
     errors: errorsOf(outcomes ?? []),
     failure,
   };
+}
+
+function done(outcomes: readonly Outcome[]): readonly RemoveImage[] {
+  return outcomes.flatMap(({ action, result }) => {
+    return action.kind === 'remove-image' && result === 'done' ? [action] : [];
+  });
 }
 
 function limitsOf(request: PruneRequest, space: FileSystemSpace): PruneLimits {

@@ -121,7 +121,7 @@ describe.skipIf(!CAN_MOUNT)('file systems (only root can mount one)', () => {
     expect(run.code).toBe(4);
     expect(run.stderr).toBe(
       `ERROR: Cannot lock "${cache().layout.locks}/glance-cache-manage": no space left on device (ENOSPC)\n` +
-        'hint: Free some space on that file system, for example with glance-cache-cleaner, and run the command again\n',
+        'hint: Free some space on that file system, for example by deleting a file in invalid/, and run the command again\n',
     );
   });
 });

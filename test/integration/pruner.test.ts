@@ -252,9 +252,17 @@ ${table('done')}`;
 });
 
 const BAD_FLAGS: readonly (readonly [args: readonly string[], message: string, hint: string])[] = [
-  [['--max-size', '10%'], 'Cannot use --max-size: "10%" is not a size', 'Give a size such as 80GiB'],
-  [['--max-size', '-1'], 'Cannot use --max-size: "-1" is negative', 'Give a size such as 80GiB'],
-  [['--max-size', '1.5'], 'Cannot use --max-size: "1.5" is a fraction of a byte', 'Give a size such as 80GiB'],
+  [
+    ['--max-size', '10%'],
+    'Cannot use --max-size: "10%" is not a size',
+    'Give a number of bytes, or a size such as 80GiB',
+  ],
+  [['--max-size', '-1'], 'Cannot use --max-size: "-1" is negative', 'Give a number of bytes, or a size such as 80GiB'],
+  [
+    ['--max-size', '1.5'],
+    'Cannot use --max-size: "1.5" is a fraction of a byte',
+    'Give a number of bytes, or a size such as 80GiB',
+  ],
   [
     ['--low-watermark', '0.8'],
     'Cannot use --low-watermark: "0.8" has no percent sign; expected a percentage from 0% to 100%, such as 80%',

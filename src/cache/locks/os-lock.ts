@@ -38,7 +38,7 @@ export async function acquireLock(path: string, patience: Patience, onBusy: () =
     const connection = openLockFile(path);
     if (connection === undefined) continue;
     await lockFile(connection, path, { patience, onBusy });
-    if (lookAt(path)?.ino === inode) return { release: () => unlockFile(connection) };
+    if (isStill(path, inode, connection)) return { release: () => unlockFile(connection) };
     unlockFile(connection);
   }
 }
@@ -91,13 +91,25 @@ async function lockFile(
   }
 }
 
+function isStill(path: string, inode: number, connection: Connection): boolean {
+  try {
+    return lookAt(path)?.ino === inode;
+  } catch (error) {
+    unlockFile(connection);
+    throw error;
+  }
+}
+
 function lookAt(path: string): Stats | undefined {
   return onPath('lock', path, () => lstatSync(path, { throwIfNoEntry: false }));
 }
 
 function unlockFile(connection: Connection): void {
-  connection.exec('ROLLBACK');
-  connection.close();
+  try {
+    connection.exec('ROLLBACK');
+  } finally {
+    connection.close();
+  }
 }
 
 function notALockFile(path: string): CacheStateError {
