@@ -3,6 +3,7 @@
  */
 import { cleanRecord, cleanSentences } from '../present/reports/clean-report.ts';
 import { leftoverColumns } from '../present/reports/item-columns.ts';
+import { exactSize } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { duration } from '../settings/types/duration.ts';
 import { clean } from '../use-cases/clean.ts';
@@ -59,6 +60,7 @@ export const CLEANER: Program = {
           imageIds: images.length === 0 ? undefined : new Set(images),
         });
         await logItems(report.items, log);
+        for (const sentence of cleanSentences(report, exactSize)) log.debug(sentence);
         await showReport(call, {
           items: report.items,
           sentences: (size) => cleanSentences(report, size),

@@ -13,9 +13,9 @@ import { OPTIONS } from '../settings/options.ts';
 import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import { systemClock } from '../time/system-clock.ts';
 import { findCacheDir } from './cache-dir.ts';
-import { canReadProgram, loadAll } from './load-all.ts';
 import { openLog } from './open-log.ts';
 import type { Call } from './program.ts';
+import { refuseUnreadableProgram } from './unreadable-program.ts';
 
 /** A run that can begin. */
 export interface OpenRun {
@@ -57,7 +57,7 @@ export async function withRun(
   // With root's own rights, which see the files of all users; only then are they given up.
   const openFiles = needs.openFiles ? lookAtLeftovers(layout, invocation.rights.isRoot) : undefined;
   invocation.rights.takeThoseOf(found.owner);
-  if (invocation.rights.hasSteppedDown && !canReadProgram()) await invocation.rights.withOriginalAsync(loadAll);
+  refuseUnreadableProgram(invocation.rights, layout);
   invocation.rights.setUmask();
   const { log, recordEnd } = await openLog(call, settings);
   try {

@@ -62,6 +62,7 @@ export const PRUNER: Program = {
           maxAgeSec: settings.get(OPTIONS.maxAge),
         });
         await logItems(report.items, log);
+        for (const sentence of pruneSentences(report, exactSize)) log.debug(sentence);
         if (report.after.images === 0 && report.shortfallBytes > 0 && !report.dryRun) {
           // No later run will do better: somebody has to free space elsewhere, or to ask for less.
           log.warning(

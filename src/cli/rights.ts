@@ -68,35 +68,17 @@ export class Rights {
 
   /** Does one thing with the rights the process was started with. */
   withOriginal<T>(call: () => T): T {
-    const stepDown = this.#stepUp();
-    try {
-      return call();
-    } finally {
-      stepDown();
-    }
-  }
-
-  /** The same for a thing that takes time. Nothing else may be under way. */
-  async withOriginalAsync<T>(call: () => Promise<T>): Promise<T> {
-    const stepDown = this.#stepUp();
-    try {
-      return await call();
-    } finally {
-      stepDown();
-    }
-  }
-
-  /** Takes root's rights back; returns how to give them up again. */
-  #stepUp(): () => void {
-    if (!this.#steppedDown) return () => undefined;
+    if (!this.#steppedDown) return call();
     const user = this.#holder.geteuid?.() ?? ROOT;
     const group = this.#holder.getegid?.() ?? ROOT;
     this.#holder.seteuid?.(ROOT);
     this.#holder.setegid?.(ROOT);
-    return () => {
+    try {
+      return call();
+    } finally {
       this.#holder.setegid?.(group);
       this.#holder.seteuid?.(user);
-    };
+    }
   }
 
   /** Whether the owner whose rights were taken may change what is in a folder. */

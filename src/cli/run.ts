@@ -98,9 +98,10 @@ function guessView(args: readonly string[]): View {
 
 async function tell(error: unknown, { debug, isJson }: View, { env, secrets, stderr }: Invocation): Promise<void> {
   const redact = createRedactor(secrets);
-  const color = wantsColor(stderr, env);
+  const text = (color: boolean): Promise<string> => renderErrorText(error, { redact, debug, color });
   await stderr.write(
-    isJson ? renderErrorJson(error, { redact, debug }) : await renderErrorText(error, { redact, debug, color }),
+    // What paints may not be loadable any more: the error is to be told all the same.
+    isJson ? renderErrorJson(error, { redact, debug }) : await text(wantsColor(stderr, env)).catch(() => text(false)),
   );
 }
 

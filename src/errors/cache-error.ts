@@ -22,6 +22,7 @@ export type ConfigCode =
   | 'CONFIG_VALUE'
   | 'CONFIG_MISSING'
   | 'CONFIG_CACHE_DIR'
+  | 'CONFIG_INSTALL'
   | 'CONFIG_LOG';
 
 /** Codes of errors in the state of the cache. Exit code 4. */

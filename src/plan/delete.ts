@@ -4,6 +4,7 @@
 import type { ImageId } from '../cache/image-id.ts';
 import type { CachedImage, CacheSnapshot } from '../cache/snapshot.ts';
 import type { DropRow, RemoveImage } from './action.ts';
+import { isSettled } from './grace.ts';
 import { lastUsedSec } from './last-used.ts';
 import { rowlessFirst } from './rowless-first.ts';
 
@@ -12,6 +13,8 @@ export interface DeletePlan {
   readonly actions: readonly (RemoveImage | DropRow)[];
   /** Images asked for that are neither in the directory nor in the index. */
   readonly absent: readonly ImageId[];
+  /** Images whose file has just come and has no row yet. */
+  readonly young: readonly ImageId[];
 }
 
 /** Plans the deletion of some cached images. An ID given twice counts once. */
@@ -24,13 +27,24 @@ export function planDelete(snapshot: CacheSnapshot, imageIds: readonly ImageId[]
     if (image === undefined) absent.push(imageId);
     else actions.push(deletionOf(image));
   }
-  return { actions, absent };
+  return { actions, absent, young: [] };
 }
 
-/** Plans the deletion of everything: every image, and every row, foreign ones included, as the stock tool does. */
-export function planDeleteAll(snapshot: CacheSnapshot): DeletePlan {
+/**
+ * Plans the deletion of everything: every image, and every row, foreign ones included, as the stock tool does. A file
+ * that has just come and has no row yet stays, unless it is adopted: glance-api is about to enter it.
+ */
+export function planDeleteAll(snapshot: CacheSnapshot, adopt: boolean): DeletePlan {
+  const isYoung = (image: CachedImage): boolean => {
+    return !adopt && image.file !== undefined && image.row === undefined && !isSettled(image, snapshot.takenSec);
+  };
   const foreignRows = snapshot.foreignRows.map((imageId): DropRow => ({ kind: 'drop-row', imageId }));
-  return { actions: rowlessFirst([...snapshot.images.map(deletionOf), ...foreignRows]), absent: [] };
+  const images = snapshot.images.filter((image) => !isYoung(image));
+  return {
+    actions: rowlessFirst([...images.map(deletionOf), ...foreignRows]),
+    absent: [],
+    young: snapshot.images.filter(isYoung).map(({ imageId }) => imageId),
+  };
 }
 
 function deletionOf({ imageId, file, row }: CachedImage): RemoveImage | DropRow {

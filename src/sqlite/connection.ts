@@ -92,11 +92,6 @@ export function openConnection(path: string, create: boolean): Connection {
   return new Connection(new Database(path, { fileMustExist: !create, timeout: 0 }));
 }
 
-/** Loads the native module, which better-sqlite3 itself does with the first database. */
-export function loadNativeModule(): void {
-  keptAlive.push(new Database(':memory:'));
-}
-
 /** An error that SQLite raised, with its extended result code, such as `SQLITE_BUSY_SNAPSHOT`. */
 export interface SqliteError extends Error {
   readonly code: string;

@@ -26,13 +26,17 @@ export async function deleteCached(access: CacheAccess, request: DeleteRequest):
     verb: 'delete from',
     dryRun,
     adopt,
-    plan: (snapshot) => (imageIds === undefined ? planDeleteAll(snapshot) : planDelete(snapshot, imageIds)),
+    plan: (snapshot) => (imageIds === undefined ? planDeleteAll(snapshot, adopt) : planDelete(snapshot, imageIds)),
     actions: ({ actions }) => actions,
   });
   const { plan, outcomes, failure } = work;
   const items = outcomes === undefined ? plannedItems(plan.actions) : appliedItems(outcomes);
   return {
-    items: [...items, ...plan.absent.map((id) => idleItem(id, 'absent'))],
+    items: [
+      ...items,
+      ...plan.absent.map((id) => idleItem(id, 'absent')),
+      ...plan.young.map((id) => idleItem(id, 'just-arrived')),
+    ],
     errors: errorsOf(outcomes ?? []),
     failure,
   };

@@ -76,7 +76,7 @@ export function errorsOf(outcomes: readonly Outcome[]): readonly unknown[] {
 }
 
 /** An item about an image that nothing is done to. */
-export function idleItem(imageId: string, reason: NotQueuedReason | 'absent'): ReportItem {
+export function idleItem(imageId: string, reason: NotQueuedReason | 'absent' | 'just-arrived'): ReportItem {
   return { ...BLANK, imageId, action: 'keep', result: 'skipped', reason };
 }
 

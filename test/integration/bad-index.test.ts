@@ -163,7 +163,7 @@ describe('an index that cannot be used', () => {
       code: 4,
       stdout: `Removed nothing from ${cache().root}.
 The cache holds 2 images, 2000 B; its maximum is 0 B.
-The cache stays 2000 B short of its limits: what is left is too young to judge, was in use, or could not be removed.
+The cache stays 2000 B over its limits: what is left is too young to judge, was in use, or could not be removed.
 `,
       stderr: `ERROR: Cannot write to the index "${index()}": UNIQUE constraint failed: cached_images.image_id\nhint: ${FOREIGN}\n`,
     });
@@ -185,9 +185,12 @@ describe('an index that is missing', () => {
     test(`glance-cache-${program} ${args.join(' ')} makes it as Glance does and goes on`, async () => {
       cache().replaceIndex(() => undefined);
       cache().addFile('cached', ONE);
-      expect(await cache().run(program, args)).toEqual(success());
+      // The file is too young to judge, whatever is asked for all at once.
+      const isAll = args.some((arg) => arg === 'delete-all-cached-images');
+      const stderr = isAll ? `Left alone: image ${ONE} came just now\n` : '';
+      expect(await cache().run(program, args)).toEqual({ ...success(), stderr });
       expect(cache().rows()).toEqual([]);
-      expect(cache().names('cached')).toEqual(program === 'pruner' ? [ONE] : []);
+      expect(cache().names('cached')).toEqual(program === 'pruner' || isAll ? [ONE] : []);
       const schema = cache().inIndex((db) => db.prepare('SELECT sql FROM sqlite_master').pluck().get());
       expect(String(schema).replaceAll(/\s+/g, ' ')).toBe(
         'CREATE TABLE cached_images ( image_id TEXT PRIMARY KEY, last_accessed REAL DEFAULT 0.0, last_modified REAL DEFAULT 0.0, size INTEGER DEFAULT 0, hits INTEGER DEFAULT 0, checksum TEXT )',

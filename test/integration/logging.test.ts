@@ -23,6 +23,17 @@ function readLog(path = log()): string {
   return withoutTime(readFileSync(path, 'utf8'));
 }
 
+/** The log of a pruner that removed an image of 1000 bytes, at level DEBUG. */
+function debugLog(): string {
+  const debug = 'DEBUG glance_cache_tools.pruner [-]';
+  return [
+    `${debug} Read configuration file ${cache().conf}\n`,
+    REMOVED,
+    `${debug} Removed 1 image from ${cache().root}, 1000 B.\n`,
+    `${debug} The cache holds 0 images, 0 B; its maximum is 0 B.\n`,
+  ].join('');
+}
+
 describe('the log file', () => {
   test('the pruner logs what it removed when --log-file is given, and stays silent', async () => {
     cache().configure('image_cache_max_size = 0');
@@ -36,7 +47,7 @@ describe('the log file', () => {
     cache().configure('image_cache_max_size = 0', 'debug = true', 'verbose = true', `log_file = ${log()}`);
     fill();
     expect(await cache().run('pruner', [])).toEqual(success());
-    expect(readLog()).toBe(`DEBUG glance_cache_tools.pruner [-] Read configuration file ${cache().conf}\n${REMOVED}`);
+    expect(readLog()).toBe(debugLog());
   });
 
   test('the pruner stays silent when glance-api.conf sets debug and no log file', async () => {
@@ -169,9 +180,7 @@ describe('standard error', () => {
     expect(stderr).toMatch(
       /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \d+ (DEBUG|INFO) glance_cache_tools\.pruner \[-\] .*\n)+$/,
     );
-    expect(withoutTime(stderr)).toBe(
-      `DEBUG glance_cache_tools.pruner [-] Read configuration file ${cache().conf}\n${REMOVED}`,
-    );
+    expect(withoutTime(stderr)).toBe(debugLog());
   });
 
   test('the pruner logs JSON objects when --use-json is given', async () => {
@@ -182,7 +191,7 @@ describe('standard error', () => {
       .trimEnd()
       .split('\n')
       .map((line): unknown => JSON.parse(line));
-    expect(records).toHaveLength(2);
+    expect(records).toHaveLength(4);
     expect(records[1]).toEqual({
       message: `remove ${ONE}: done (over the maximum size, 1000 B)`,
       asctime: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as string,

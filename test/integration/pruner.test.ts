@@ -74,7 +74,7 @@ describe('what goes', () => {
     expect(stdout.split('\n').slice(0, 3)).toEqual([
       `Removed 1 image from ${cache().root}, 1000 B.`,
       'The cache holds 1 image, 1000 B; its maximum is 500 B.',
-      'The cache stays 500 B short of its limits: what is left is too young to judge, was in use, or could not be removed.',
+      'The cache stays 500 B over its limits: what is left is too young to judge, was in use, or could not be removed.',
     ]);
     expect(cache().names('cached')).toEqual([TWO]);
     expect(cache().rowIds()).toEqual([]);
@@ -171,7 +171,7 @@ describe('limits', () => {
     const { code, stdout } = await prune('--min-free', '100%', '--dry-run');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Would remove 4 images .*\n.*\nAt least [\d.]+ \S+ are to stay free\.\nThe cache stays [\d.]+ \S+ short of its limits/,
+      /^Would remove 4 images .*\n.*\nAt least [\d.]+ \S+ are to stay free\.\nThe file system still lacks [\d.]+ B of what/,
     );
     expect(stdout).toContain('| too little free space |');
     const run = await prune('--min-free', '1PiB');
@@ -251,18 +251,12 @@ ${table('done')}`;
   });
 });
 
+const A_SIZE = 'Give a number of bytes, or a size such as 80GiB';
+
 const BAD_FLAGS: readonly (readonly [args: readonly string[], message: string, hint: string])[] = [
-  [
-    ['--max-size', '10%'],
-    'Cannot use --max-size: "10%" is not a size',
-    'Give a number of bytes, or a size such as 80GiB',
-  ],
-  [['--max-size', '-1'], 'Cannot use --max-size: "-1" is negative', 'Give a number of bytes, or a size such as 80GiB'],
-  [
-    ['--max-size', '1.5'],
-    'Cannot use --max-size: "1.5" is a fraction of a byte',
-    'Give a number of bytes, or a size such as 80GiB',
-  ],
+  [['--max-size', '10%'], 'Cannot use --max-size: "10%" is not a size', A_SIZE],
+  [['--max-size', '-1'], 'Cannot use --max-size: "-1" is negative', A_SIZE],
+  [['--max-size', '1.5'], 'Cannot use --max-size: "1.5" is a fraction of a byte', A_SIZE],
   [
     ['--low-watermark', '0.8'],
     'Cannot use --low-watermark: "0.8" has no percent sign; expected a percentage from 0% to 100%, such as 80%',

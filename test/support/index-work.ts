@@ -42,7 +42,7 @@ export class IndexWork {
 
   /** What deleting everything on request takes. */
   async toDelete(): Promise<readonly IndexAction[]> {
-    return planDeleteAll(await this.#look(0)).actions;
+    return planDeleteAll(await this.#look(0), false).actions;
   }
 
   /** Applies actions. */

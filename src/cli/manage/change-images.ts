@@ -62,6 +62,10 @@ export async function changeAll(call: Call, change: WholeChange): Promise<void> 
       if (!dryRun && !(await agreedToAll(call, change.question))) return;
       const result = await change.apply(run, dryRun);
       const count = result.items.filter((item) => item.result === 'done' && item.action !== 'drop-row').length;
+      for (const item of result.items) {
+        if (item.result !== 'skipped') continue;
+        await call.invocation.stderr.write(`Left alone: image ${item.imageId} ${idleReason(item)}\n`);
+      }
       if (!dryRun && tellsResult(call)) await call.invocation.stdout.write(`${change.done(count)}\n`);
       await end(call, run, result);
     }),

@@ -20,9 +20,11 @@ export function pruneSentences(report: PruneReport, size: SizeText): readonly st
   if (limits.maxAgeSec !== undefined) {
     sentences.push(`Images not used for ${humanDuration(limits.maxAgeSec)} are to go.`);
   }
-  if (shortfallBytes > 0) {
+  if (shortfallBytes > 0 && after.images === 0) {
+    sentences.push(`The file system still lacks ${size(shortfallBytes)} of what is to stay free: other files fill it.`);
+  } else if (shortfallBytes > 0) {
     sentences.push(
-      `The cache stays ${size(shortfallBytes)} short of its limits: what is left is too young to judge, was in use, or could not be removed.`,
+      `The cache stays ${size(shortfallBytes)} over its limits: what is left is too young to judge, was in use, or could not be removed.`,
     );
   }
   const strangers = [...foreign.filter(({ kind }) => kind !== 'lock').map(({ name }) => name), ...foreignRows];

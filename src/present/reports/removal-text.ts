@@ -15,7 +15,8 @@ export interface Removal extends RunResult {
 
 /** How much went, in a sentence; `noun` is what went, such as `image`. */
 export function removalSentence(removal: Removal, noun: string, sizeText: SizeText): string {
-  const { dryRun, cacheDir, items, freedBytes, failure } = removal;
+  const { dryRun, items, freedBytes, failure } = removal;
+  const cacheDir = printable(removal.cacheDir);
   const removals = items.filter(({ action }) => action === 'remove');
   const gone = removals.filter(({ result }) => result === 'done' || result === 'planned').length;
   if (gone > 0) {

@@ -122,10 +122,10 @@ describe('planDelete()', () => {
 });
 
 describe('planDeleteAll()', () => {
-  test('takes every image and every foreign row, files without rows before all others', () => {
+  test('takes every image and every foreign row, files without rows before all others, when it adopts', () => {
     fc.assert(
       fc.property(anySnapshot, fc.array(fc.string()), (snapshot, foreignRows) => {
-        const { actions, absent } = planDeleteAll({ ...snapshot, foreignRows });
+        const { actions, absent } = planDeleteAll({ ...snapshot, foreignRows }, true);
         const idsWhere = (isRowless: boolean): readonly string[] =>
           snapshot.images.filter(({ row }) => (row === undefined) === isRowless).map(({ imageId }) => imageId);
         expect(actions.map(({ imageId }) => imageId)).toEqual([...idsWhere(true), ...idsWhere(false), ...foreignRows]);

@@ -57,12 +57,14 @@ describe('planDelete()', () => {
     expect(absent).toEqual([three]);
   });
 
-  test('takes a file that has just come as well, when everything is asked for', () => {
+  test('leaves a file that has just come and has no row, when everything is asked for, unless it adopts', () => {
     const young = { imageId: three, file: factsOf({ changedSec: NOW_SEC }), row: undefined };
-    expect(planDeleteAll(snapshotOf([young])).actions.map(({ kind }) => kind)).toEqual(['remove-image']);
+    expect(planDeleteAll(snapshotOf([young]), false)).toEqual({ actions: [], absent: [], young: [three] });
+    const { actions, young: left } = planDeleteAll(snapshotOf([young]), true);
+    expect([actions.map(({ kind }) => kind), left]).toEqual([['remove-image'], []]);
   });
 
   test('takes foreign rows when everything is asked for, and only then', () => {
-    expect(planDeleteAll(snapshot).actions.at(-1)).toEqual({ kind: 'drop-row', imageId: '../x' });
+    expect(planDeleteAll(snapshot, false).actions.at(-1)).toEqual({ kind: 'drop-row', imageId: '../x' });
   });
 });
