@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { copyCacheContents, readCache } from './support/cache.ts';
+import { type CacheEntry, copyCacheContents, readCache } from './support/cache.ts';
 import { sha256Of } from './support/digest.ts';
 import { cacheImages, download, downloadAll, hit, type TestImage, uploadImages } from './support/images.ts';
 import { runOurs, SILENT_SUCCESS, startOurs } from './support/on-node.ts';
@@ -29,7 +29,7 @@ test('a glance-cache-pruner that is killed leaves nothing that glance-api and th
   const byId = new Map(images.map((image) => [image.id, image]));
   const start = join(stack.stateDir, 'crash-start');
   await copyCacheContents(node.cacheDir, start);
-  const total = images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const total = sizeOf(readCache(start).images);
   const seen = { beforeWork: 0, halfWay: 0, afterWork: 0, hotJournal: 0, inInvalid: 0 };
 
   for (let round = 0; round < KILLS; round += 1) {
@@ -60,18 +60,17 @@ test('a glance-cache-pruner that is killed leaves nothing that glance-api and th
     expectRightFiles(node.cacheDir, byId);
     expectIntegrity(node.cacheDir);
 
-    // The next run of each mends what is left.
+    // The next run of each mends what is left. Glance enters the downloads above a moment after they ended: an image that
+    // it counts a use of meanwhile is spared, and so the run after that may have to finish the work.
+    const isOver = (): boolean => sizeOf(readCache(node.cacheDir).images) > maxSize;
     expect(await runOurs(node, 'glance-cache-pruner', args)).toMatchObject(SILENT_SUCCESS);
+    if (isOver()) expect(await runOurs(node, 'glance-cache-pruner', args)).toMatchObject(SILENT_SUCCESS);
+    expect(isOver()).toBe(false);
     expect(await runOurs(node, 'glance-cache-cleaner')).toMatchObject(SILENT_SUCCESS);
     expectIntegrity(node.cacheDir);
     expectRightFiles(node.cacheDir, byId);
-    const mended = readCache(node.cacheDir);
-    expect(mended).toMatchObject({ incomplete: [], invalid: [] });
-    const rows = new Set(mended.rows.map(({ image_id }) => image_id));
-    // A file whose row is gone would be taken for one that glance-api is about to enter, for a minute; none is left.
-    expect(mended.images.filter(({ name }) => !rows.has(name)).map(({ name }) => name)).toEqual([]);
-    const sizeBytes = mended.images.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-    expect(sizeBytes).toBeLessThanOrEqual(maxSize);
+    expect(readCache(node.cacheDir)).toMatchObject({ incomplete: [], invalid: [] });
+    await expect.poll(() => filesWithoutRow(node.cacheDir)).toEqual([]);
   }
   console.log(`kills: ${JSON.stringify(seen)}`);
   expect(seen.halfWay).toBeGreaterThan(KILLS / 5);
@@ -81,6 +80,16 @@ test('a glance-cache-pruner that is killed leaves nothing that glance-api and th
   for (const image of images.slice(0, 3)) await hit(client, node, image);
   expectRightFiles(node.cacheDir, byId);
 });
+
+function sizeOf(entries: readonly CacheEntry[]): number {
+  return entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+function filesWithoutRow(cacheDir: string): readonly string[] {
+  const { images, rows } = readCache(cacheDir);
+  const listed = new Set(rows.map(({ image_id }) => image_id));
+  return images.map(({ name }) => name).filter((name) => !listed.has(name));
+}
 
 function readCacheFiles(cacheDir: string): readonly string[] {
   return readdirSync(cacheDir).filter((name) => name.length === 36);
