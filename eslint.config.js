@@ -14,7 +14,7 @@ const BORDERS = {
   keystone: ['errors', 'time', 'http', 'credentials'],
   glance: ['errors', 'time', 'cache', 'http', 'keystone'],
   plan: ['errors', 'cache', 'glance'],
-  execute: ['errors', 'time', 'sqlite', 'cache', 'glance', 'plan'],
+  execute: ['errors', 'time', 'sqlite', 'cache', 'http', 'glance', 'plan'],
   settings: ['errors', 'time', 'text'],
   'use-cases': ['errors', 'time', 'cache', 'glance', 'plan', 'execute', 'settings'],
   present: ['errors', 'time', 'text', 'cache', 'plan', 'use-cases'],
@@ -31,7 +31,7 @@ const IMPORTERS = {
   'csv-stringify/sync': ['src/present/csv-text.ts'],
   ini: ['src/settings/conf-file.ts'],
   strftime: ['src/log/timestamp.ts'],
-  undici: ['src/http/undici-transport.ts'],
+  undici: ['src/http/undici-parts.ts', 'src/http/undici-transport.ts'],
   yaml: ['src/present/yaml-text.ts', 'src/credentials/read-yaml.ts'],
 };
 

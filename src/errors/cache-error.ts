@@ -10,6 +10,7 @@ export type UsageCode =
   | 'USAGE'
   | 'USAGE_UNKNOWN_COMMAND'
   | 'USAGE_IMAGE_ID'
+  | 'USAGE_AMBIGUOUS_IMAGE'
   | 'USAGE_NOT_AVAILABLE'
   | 'USAGE_STALL_TIME';
 
@@ -23,13 +24,18 @@ export type ConfigCode =
   | 'CONFIG_MISSING'
   | 'CONFIG_CACHE_DIR'
   | 'CONFIG_INSTALL'
-  | 'CONFIG_LOG';
+  | 'CONFIG_LOG'
+  | 'CONFIG_CREDENTIALS'
+  | 'CONFIG_CLOUDS'
+  | 'CONFIG_TLS'
+  | 'CONFIG_ENDPOINT';
 
 /** Codes of errors in the state of the cache. Exit code 4. */
 export type CacheStateCode =
   | 'CACHE_DIR'
   | 'CACHE_IO'
   | 'CACHE_NO_SPACE'
+  | 'CACHE_CAPACITY'
   | 'CACHE_READ_ONLY'
   | 'CACHE_PERMISSION'
   | 'INDEX_CORRUPT'
@@ -41,12 +47,35 @@ export type CacheStateCode =
 /** Codes of errors about locks. Exit code 5. */
 export type BusyCode = 'BUSY_RUN' | 'BUSY_GLANCE' | 'BUSY_INDEX';
 
+/** Codes of errors about what Glance does not know. Exit code 6. */
+export type NotFoundCode = 'NOT_FOUND_IMAGE' | 'NOT_FOUND_NAME';
+
+/** Codes of errors about credentials that Keystone or Glance refused. Exit code 7. */
+export type AuthCode = 'AUTH_REFUSED' | 'AUTH_FORBIDDEN';
+
+/** Codes of errors of a server or the way to it. Exit code 8. */
+export type RemoteCode =
+  | 'REMOTE_UNREACHABLE'
+  | 'REMOTE_TLS'
+  | 'REMOTE_STALLED'
+  | 'REMOTE_CUT'
+  | 'REMOTE_STATUS'
+  | 'REMOTE_ANSWER'
+  | 'REMOTE_REDIRECT';
+
+/** Codes of errors about bytes that are not those of the image. Exit code 9. */
+export type IntegrityCode = 'INTEGRITY_HASH' | 'INTEGRITY_SIZE' | 'INTEGRITY_UNVERIFIABLE';
+
 /** Every code an error can have. */
 export type ErrorCode =
   | UsageCode
   | ConfigCode
   | CacheStateCode
   | BusyCode
+  | NotFoundCode
+  | AuthCode
+  | RemoteCode
+  | IntegrityCode
   | 'UNANSWERED'
   | 'PARTIAL'
   | 'SIGINT'
@@ -106,6 +135,50 @@ export class CacheStateError extends CacheError {
 export class BusyError extends CacheError {
   readonly exitCode = EXIT_CODES.Busy;
   constructor(code: BusyCode, message: string, extras?: ErrorExtras) {
+    super(code, message, extras);
+  }
+}
+
+/** Glance does not know an image, or does not show it to this account. */
+export class NotFoundError extends CacheError {
+  readonly exitCode = EXIT_CODES.NotFound;
+  constructor(code: NotFoundCode, message: string, extras?: ErrorExtras) {
+    super(code, message, extras);
+  }
+}
+
+/** Keystone or Glance refused the credentials. */
+export class AuthError extends CacheError {
+  readonly exitCode = EXIT_CODES.Auth;
+  constructor(code: AuthCode, message: string, extras?: ErrorExtras) {
+    super(code, message, extras);
+  }
+}
+
+/** What an error of a server may carry beside its message. */
+export interface RemoteExtras extends ErrorExtras {
+  /** Whether the same request may succeed a moment later. */
+  readonly isTransient?: boolean;
+  /** When the server wants to be asked again: seconds from when it said so. */
+  readonly retryAfterSec?: number;
+}
+
+/** A server could not be reached, or failed, or answered what cannot be understood. */
+export class RemoteError extends CacheError {
+  readonly exitCode = EXIT_CODES.Remote;
+  readonly isTransient: boolean;
+  readonly retryAfterSec: number | undefined;
+  constructor(code: RemoteCode, message: string, extras: RemoteExtras = {}) {
+    super(code, message, extras);
+    this.isTransient = extras.isTransient ?? false;
+    this.retryAfterSec = extras.retryAfterSec;
+  }
+}
+
+/** Bytes are not those of the image that they were taken for. */
+export class IntegrityError extends CacheError {
+  readonly exitCode = EXIT_CODES.Integrity;
+  constructor(code: IntegrityCode, message: string, extras?: ErrorExtras) {
     super(code, message, extras);
   }
 }
