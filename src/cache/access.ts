@@ -12,11 +12,14 @@ import { NO_INDEX } from './index/no-index.ts';
 import type { CacheLayout } from './layout.ts';
 import type { GlanceLock } from './locks/glance-lock.ts';
 import type { OpenFiles } from './open-files.ts';
+import { DiskParts } from './prefetch/disk-parts.ts';
+import type { Parts } from './prefetch/parts.ts';
 
 /** What a use case needs to work on a cache. */
 export interface CacheAccess {
   readonly layout: CacheLayout;
   readonly directory: Directory;
+  readonly parts: Parts;
   readonly clock: Clock;
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;
@@ -32,6 +35,17 @@ export interface CacheAccess {
   openIndex(create: boolean): Promise<IndexDb>;
   /** Does work while holding the run's lock, and that lock of Glance's which stands for the same work. */
   withLocks<T>(glanceLock: GlanceLock | undefined, work: () => Promise<T>): Promise<T>;
+  /**
+   * Does work while holding one of Glance's locks, within {@link withLocks}: for a run that takes Glance's lock only
+   * now and then. Not to be called again before it has ended.
+   */
+  withGlanceLock<T>(glanceLock: GlanceLock, work: () => Promise<T>): Promise<T>;
+  /**
+   * Does work while holding the lock of another program of the toolkit, if that one is not at work.
+   *
+   * @returns undefined where it is, and the work was not done
+   */
+  unlessRunning<T>(program: string, work: () => Promise<T>): Promise<T | undefined>;
 }
 
 /** What an access is made of. */
@@ -56,6 +70,7 @@ export function createAccess(options: AccessOptions): CacheAccess {
   return {
     layout,
     directory: new DiskDirectory(layout),
+    parts: new DiskParts(layout),
     clock,
     signal,
     openFiles,
@@ -70,6 +85,14 @@ export function createAccess(options: AccessOptions): CacheAccess {
       const { withRunLocks } = await import('./locks/run-lock.ts');
       const request = { layout, program, lockPath, patience };
       return withRunLocks(glanceLock === undefined ? request : { ...request, glanceLock }, work);
+    },
+    async withGlanceLock(glanceLock, work) {
+      const { withGlanceLock } = await import('./locks/run-lock.ts');
+      return withGlanceLock({ layout, lockPath, glanceLock, patience }, work);
+    },
+    async unlessRunning(other, work) {
+      const { unlessRunning } = await import('./locks/run-lock.ts');
+      return unlessRunning({ layout, program: other, patience }, work);
     },
   };
 }

@@ -17,6 +17,8 @@ export interface CacheLayout {
   readonly tools: string;
   /** The lock files of this toolkit, one per program. */
   readonly locks: string;
+  /** Images that are being fetched, and what is known about them. */
+  readonly parts: string;
 }
 
 /** The folders Glance creates below its cache directory. */
@@ -42,5 +44,6 @@ export function cacheLayout(root: string, sqliteDb: string): CacheLayout {
     index: isAbsolute(sqliteDb) ? sqliteDb : join(root, sqliteDb),
     tools,
     locks: join(tools, 'locks'),
+    parts: join(tools, 'prefetch'),
   };
 }

@@ -30,7 +30,8 @@ export function describeProgram(commander: Commander, program: Program): void {
 /** What matters for one command: its own flags, and those of the program's first group. */
 function flagsShown(program: Program, command: Command): readonly OptionFlags[] {
   const main = program.groups.slice(0, 1);
-  const settings = main.flatMap(({ options }) => options.flatMap(({ flags }) => flags ?? []));
+  const options = [...(command.options ?? []), ...main.flatMap((group) => group.options)];
+  const settings = options.flatMap(({ flags }) => flags ?? []);
   return [CONFIG_FILE, CONFIG_DIR, ...command.flags, ...main.flatMap(({ flags }) => flags), ...settings];
 }
 

@@ -3,13 +3,14 @@
  */
 import { UsageError } from '../errors/cache-error.ts';
 import { OPTIONS } from '../settings/options.ts';
+import { MANAGE_AUTH_FLAGS } from './auth-flags.ts';
 import { FORMAT } from './common-flags.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
 import { configCommand } from './manage/config-command.ts';
 import { DELETE_COMMANDS } from './manage/delete-commands.ts';
 import { LEFTOVER_COMMANDS } from './manage/leftover-commands.ts';
 import { LIST_COMMANDS } from './manage/list-commands.ts';
-import { FORCE, HOST, REMOTE_FLAGS } from './manage/manage-flags.ts';
+import { FORCE, HOST, PORT } from './manage/manage-flags.ts';
 import { queueCommand } from './manage/queue-command.ts';
 import type { Call, Command, Program } from './program.ts';
 import { runProgram } from './run.ts';
@@ -29,7 +30,8 @@ export const MANAGE: Program = {
   groups: [
     { heading: 'Options:', flags: [FORCE, FORMAT], options: [OPTIONS.lockTimeout] },
     LOG_FLAGS,
-    { heading: 'Options for a remote node:', flags: [HOST, ...REMOTE_FLAGS], options: [] },
+    { heading: 'Options for a remote node:', flags: [HOST, PORT], options: [] },
+    MANAGE_AUTH_FLAGS,
   ],
   commands: COMMANDS.map((command) => ({ ...command, run: (call) => runHere(call, command) })),
   examples: [

@@ -43,7 +43,7 @@ export async function openLog(call: Call, settings: Settings): Promise<RunLog> {
     );
     targets.push({ target, threshold: args.isSwitchedOn(OPTIONS.debug) ? 'DEBUG' : 'WARNING' });
   }
-  const { secrets } = settings;
+  const { secrets } = invocation;
   const record = createLogger({ secrets, targets: kept });
   return {
     log: createLogger({ secrets, targets }),

@@ -39,15 +39,25 @@ export function settingsOf({ program, invocation, args }: Call): Settings {
   return settings;
 }
 
+/** What a run wants beyond its cache. */
+export interface RunNeeds<T> {
+  /** Whether the work wants to know which leftovers some process holds open. */
+  readonly openFiles: boolean;
+  /** The program whose lock is taken; the one that was called when absent. */
+  readonly lockAs?: string;
+  /** Reads what the work needs beside the cache, with the rights the process was started with. */
+  readonly prepare?: (found: { readonly settings: Settings; readonly layout: CacheLayout }) => Promise<T>;
+}
+
 /**
  * Opens the cache of a call, does work on it, and closes it. What the work throws is in the log as well.
  *
- * @param needs `openFiles`: whether the work wants to know which leftovers some process holds open
+ * @param work gets the opened run, and what `prepare` gave back
  */
-export async function withRun(
+export async function withRun<T = undefined>(
   call: Call,
-  needs: { readonly openFiles: boolean },
-  work: (run: OpenRun) => Promise<void>,
+  needs: RunNeeds<T>,
+  work: (run: OpenRun, prepared: T | undefined) => Promise<void>,
 ): Promise<void> {
   const { invocation } = call;
   const settings = settingsOf(call);
@@ -56,6 +66,7 @@ export async function withRun(
   refuseOtherDrivers(settings);
   // With root's own rights, which see the files of all users; only then are they given up.
   const openFiles = needs.openFiles ? lookAtLeftovers(layout, invocation.rights.isRoot) : undefined;
+  const prepared = await needs.prepare?.({ settings, layout });
   invocation.rights.takeThoseOf(found.owner);
   refuseUnreadableProgram(invocation.rights, layout);
   invocation.rights.setUmask();
@@ -63,7 +74,8 @@ export async function withRun(
   try {
     tellAboutSettings(settings, log);
     if (!found.exists) tellAboutMissing(call, layout, log);
-    await work({ settings, log, access: openAccess(call, settings, { layout, openFiles }) });
+    const program = needs.lockAs ?? call.program.name;
+    await work({ settings, log, access: openAccess(call, settings, { layout, openFiles, program }) }, prepared);
   } catch (error) {
     recordEnd(error);
     throw error;
@@ -73,14 +85,13 @@ export async function withRun(
 }
 
 function openAccess(
-  { program, invocation }: Call,
+  { invocation }: Call,
   settings: Settings,
-  found: { readonly layout: CacheLayout; readonly openFiles: OpenFiles | undefined },
+  found: { readonly layout: CacheLayout; readonly openFiles: OpenFiles | undefined; readonly program: string },
 ): CacheAccess {
   const lockPath = settings.get(OPTIONS.lockPath);
   return createAccess({
     ...found,
-    program: program.name,
     lockPath: lockPath === '' ? undefined : lockPath,
     lockTimeoutSec: settings.get(OPTIONS.lockTimeout),
     clock: systemClock,

@@ -7,14 +7,26 @@ import type { WriteStream } from 'node:tty';
 import { CacheStateError } from '../errors/cache-error.ts';
 import { describeErrno, hasErrno, isSystemError } from '../errors/errno.ts';
 
+/** A stream that may be a terminal. */
+type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
+
+/** What is drawn on a terminal below everything that is written there, and gives way to it. */
+export interface Footer {
+  /** Takes itself off the screen: lines come to its place. */
+  hide(): void;
+  /** Draws itself below them. */
+  show(): void;
+}
+
 /** An output stream of the process. */
 export class Output {
   readonly isTerminal: boolean;
   readonly #name: string;
-  readonly #stream: NodeJS.WritableStream;
+  readonly #stream: OutputStream;
   #failure: Error | undefined;
+  #footer: Footer | undefined;
 
-  constructor(name: string, stream: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY'>>) {
+  constructor(name: string, stream: OutputStream) {
     this.#name = name;
     this.#stream = stream;
     this.isTerminal = stream.isTTY === true;
@@ -27,7 +39,7 @@ export class Output {
   async write(chunks: string | Iterable<string>): Promise<void> {
     for (const chunk of typeof chunks === 'string' ? [chunks] : chunks) {
       if (this.#failure !== undefined) return;
-      if (this.#stream.write(chunk)) continue;
+      if (this.#put(chunk)) continue;
       try {
         await once(this.#stream, 'drain');
       } catch {
@@ -35,6 +47,26 @@ export class Output {
         return;
       }
     }
+  }
+
+  /** Keeps a footer below all that is written from now on; undefined for none. */
+  keepBelow(footer: Footer | undefined): void {
+    this.#footer = footer;
+  }
+
+  /** Writes what a footer draws. */
+  draw(text: string): void {
+    if (this.#failure === undefined) this.#stream.write(text);
+  }
+
+  /** The width of the terminal; undefined where it is not known. */
+  get columns(): number | undefined {
+    return knownSize(this.#stream.columns);
+  }
+
+  /** The height of the terminal; undefined where it is not known. */
+  get rows(): number | undefined {
+    return knownSize(this.#stream.rows);
   }
 
   /**
@@ -51,6 +83,19 @@ export class Output {
       cause: this.#failure,
     });
   }
+
+  #put(chunk: string): boolean {
+    this.#footer?.hide();
+    const goesOn = this.#stream.write(chunk);
+    // A footer would stand in the middle of a line that is not at its end.
+    if (chunk.endsWith('\n')) this.#footer?.show();
+    return goesOn;
+  }
+}
+
+/** A serial line says 0. */
+function knownSize(size: number | undefined): number | undefined {
+  return size === 0 ? undefined : size;
 }
 
 /** Colour is for terminals, unless NO_COLOR has any text at all: https://no-color.org/ */

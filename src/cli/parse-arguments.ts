@@ -70,7 +70,8 @@ function helpOn(program: Program, name: string): Request {
 
 function allFlags(program: Program): readonly OptionFlags[] {
   const own = program.groups.flatMap(({ flags }) => flags);
-  const settings = program.groups.flatMap(({ options }) => options.flatMap(({ flags }) => flags ?? []));
+  const options = [...program.groups.flatMap((group) => group.options), ...commandOptions(program)];
+  const settings = options.flatMap(({ flags }) => flags ?? []);
   return [HELP, VERSION, CONFIG_FILE, CONFIG_DIR, ...own, ...commandFlags(program), ...settings];
 }
 
@@ -91,6 +92,7 @@ function buildCommander(program: Program, gathered: Gathered, show: (text: strin
   }
   commander.optionsGroup('Options of some commands:');
   addOwn(commandFlags(program));
+  for (const option of commandOptions(program)) addSetting(commander, option, gathered.settings);
   for (const command of program.commands) addCommand(commander, command, gathered);
   if (program.commands.length > 0) addHelpCommand(commander, gathered);
   describeProgram(commander, program);
@@ -101,6 +103,11 @@ function buildCommander(program: Program, gathered: Gathered, show: (text: strin
 /** The flags that only some commands have, each once. */
 export function commandFlags(program: Program): readonly Flag[] {
   return [...new Set(program.commands.flatMap(({ flags }) => flags))];
+}
+
+/** The options of the table that only some commands have flags for, each once. */
+export function commandOptions(program: Program): readonly Option<unknown>[] {
+  return [...new Set(program.commands.flatMap(({ options = [] }) => options))];
 }
 
 function takeText({ texts }: Gathered, flag: Flag, text: string): void {
@@ -157,12 +164,15 @@ function addHelpCommand(commander: Commander, gathered: Gathered): void {
 }
 
 /** A flag that does nothing for a command is refused: whoever gave it expects something of it. */
-function refuseForeignFlags(program: Program, { command, texts }: Gathered): void {
+function refuseForeignFlags(program: Program, { command, texts, settings }: Gathered): void {
   if (command === undefined) return;
   const others = commandFlags(program).filter((flag) => !command.flags.includes(flag));
-  const foreign = others.find((flag) => texts.has(flag));
+  const otherOptions = commandOptions(program).filter((option) => command.options?.includes(option) !== true);
+  const flag = others.find((candidate) => texts.has(candidate));
+  const setting = settings.find(({ option }) => otherOptions.includes(option));
+  const foreign = flag === undefined ? setting?.flag : flagName(flag);
   if (foreign === undefined) return;
-  throw new UsageError('USAGE', `Cannot use ${flagName(foreign)} with ${command.name}: it has no meaning there`, {
+  throw new UsageError('USAGE', `Cannot use ${foreign} with ${command.name}: it has no meaning there`, {
     hint: `Run "${program.name} help ${command.name}" to see its options`,
   });
 }

@@ -16,6 +16,8 @@ export interface Command {
   readonly operands?: string;
   /** Flags that mean something to this command only, beside those of the program. */
   readonly flags: readonly Flag[];
+  /** Options of the table whose flags mean something to this command only. */
+  readonly options?: readonly Option<unknown>[];
   /** Commands one can paste, with what they do. */
   readonly examples: readonly Example[];
   run(call: Call): Promise<void>;

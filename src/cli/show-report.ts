@@ -12,11 +12,11 @@ import { DRY_RUN, FORMAT } from './common-flags.ts';
 import type { Call } from './program.ts';
 
 /** A report in its two shapes, each made only when it is shown. */
-export interface ShownReport {
-  readonly items: readonly ReportItem[];
+export interface ShownReport<I extends ReportItem> {
+  readonly items: readonly I[];
   readonly sentences: (size: SizeText) => readonly string[];
-  readonly columns: (size: SizeText) => readonly Column<ReportItem>[];
-  readonly record: () => Report<ReportItem>;
+  readonly columns: (size: SizeText) => readonly Column<I>[];
+  readonly record: () => Report<I>;
 }
 
 /** Logs what became of each item of a run. */
@@ -33,7 +33,10 @@ export async function logItems(items: readonly ReportItem[], log: Logger): Promi
 }
 
 /** Shows a report. */
-export async function showReport({ invocation, args }: Call, report: ShownReport): Promise<void> {
+export async function showReport<I extends ReportItem>(
+  { invocation, args }: Call,
+  report: ShownReport<I>,
+): Promise<void> {
   const { stdout } = invocation;
   const format = args.value(FORMAT);
   if (format !== undefined && format !== 'table') {

@@ -1,11 +1,11 @@
 import { isAtLeast } from './log-level.ts';
 import type { LogTarget } from './log-target.ts';
 import type { Logger, LogLevel } from './logger.ts';
-import { createRedactor } from './redact.ts';
+import { createGrowingRedactor } from './redact.ts';
 
 /** What a logger is made of. */
 export interface LoggerOptions {
-  /** Texts that must not appear in any record: the values of secret settings. */
+  /** Texts that must not appear in any record. May grow: a token is a secret that only the run itself learns. */
   readonly secrets: readonly string[];
   /** Where records go, and from which level on. */
   readonly targets: readonly { readonly target: LogTarget; readonly threshold: LogLevel }[];
@@ -13,10 +13,6 @@ export interface LoggerOptions {
 
 /** A logger whose owner ends it. */
 export interface ClosableLogger extends Logger {
-  /** For what ends the program without it having foreseen it. */
-  critical(message: string): void;
-  /** Has later records masked by these too: a token is a secret that only the run itself learns. */
-  addSecrets(secrets: readonly string[]): void;
   /** Delivers what is under way and gives up all targets; nothing may be logged afterwards. */
   close(): Promise<void>;
 }
@@ -27,8 +23,7 @@ export interface ClosableLogger extends Logger {
  * @param options secrets and targets
  */
 export function createLogger(options: LoggerOptions): ClosableLogger {
-  const secrets = [...options.secrets];
-  let redact = createRedactor(secrets);
+  const redact = createGrowingRedactor(options.secrets);
 
   const log = (level: LogLevel, message: string): void => {
     const wanting = options.targets.filter(({ threshold }) => isAtLeast(level, threshold));
@@ -38,15 +33,10 @@ export function createLogger(options: LoggerOptions): ClosableLogger {
   };
 
   return {
-    critical: (message) => log('CRITICAL', message),
     error: (message) => log('ERROR', message),
     warning: (message) => log('WARNING', message),
     info: (message) => log('INFO', message),
     debug: (message) => log('DEBUG', message),
-    addSecrets(more) {
-      secrets.push(...more);
-      redact = createRedactor(secrets);
-    },
     async close() {
       await Promise.all(options.targets.map(({ target }) => target.close()));
     },

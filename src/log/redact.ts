@@ -63,3 +63,20 @@ export function createRedactor(secrets: readonly string[]): Redactor {
     return coverSpans(text, spans, MASK);
   };
 }
+
+/**
+ * As {@link createRedactor}, for a list of secrets that grows.
+ *
+ * @param secrets read anew whenever it has become longer
+ */
+export function createGrowingRedactor(secrets: readonly string[]): Redactor {
+  let known = secrets.length;
+  let redact = createRedactor(secrets);
+  return (text) => {
+    if (secrets.length !== known) {
+      known = secrets.length;
+      redact = createRedactor(secrets);
+    }
+    return redact(text);
+  };
+}

@@ -9,7 +9,7 @@ import type { IndexRow } from '../cache/index/index-db.ts';
 import type { Area } from '../cache/layout.ts';
 
 /** Why an image or a file goes. */
-export type RemovalReason = 'max-size' | 'min-free' | 'max-age' | 'requested' | 'invalid' | 'stalled';
+export type RemovalReason = 'max-size' | 'min-free' | 'max-age' | 'requested' | 'invalid' | 'stalled' | 'no-journal';
 
 /** Takes an image out of the cache: its row, then its file. */
 export interface RemoveImage {
@@ -70,6 +70,18 @@ export interface DropMarker {
   readonly name: string;
 }
 
+/** Removes what an interrupted prefetch has left of an image, or a torn journal. */
+export interface RemovePart {
+  readonly kind: 'remove-part';
+  readonly imageId: ImageId;
+  readonly reason: RemovalReason;
+  /** The name of a torn journal; undefined for the part and its journal. */
+  readonly torn: string | undefined;
+  readonly sizeBytes: number;
+  /** When it was last written to, epoch seconds. */
+  readonly modifiedSec: number;
+}
+
 /** Actions that change the index, and with it the cached images. */
 export type IndexAction = RemoveImage | AdoptFile | DropRow | CorrectSize;
 
@@ -77,4 +89,4 @@ export type IndexAction = RemoveImage | AdoptFile | DropRow | CorrectSize;
 export type FolderAction = RemoveFile | AddMarker | DropMarker;
 
 /** Anything a plan may hold. */
-export type Action = IndexAction | FolderAction;
+export type Action = IndexAction | FolderAction | RemovePart;

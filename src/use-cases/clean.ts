@@ -7,7 +7,11 @@ import type { ImageId } from '../cache/image-id.ts';
 import { type Blindness, lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
 import { UsageError } from '../errors/cache-error.ts';
 import { applyFolderActions } from '../execute/apply-folder-actions.ts';
-import { type CleanPlan, type KeptFile, planClean } from '../plan/clean.ts';
+import type { Outcome } from '../execute/outcome.ts';
+import { removeParts } from '../execute/remove-parts.ts';
+import type { RemovePart } from '../plan/action.ts';
+import { type CleanPlan, type KeptFile, type KeptReason, planClean } from '../plan/clean.ts';
+import { planSweep, type SweepPlan } from '../plan/sweep.ts';
 import { appliedItems, errorsOf, plannedItems, type ReportItem, type RunResult } from './report.ts';
 
 /** What to clean. */
@@ -45,14 +49,20 @@ export async function clean(access: CacheAccess, request: CleanRequest): Promise
   refuseGuess(openFiles, request);
   if (request.dryRun || !directory.exists()) {
     const { plan, foreign } = lookAndPlan(access, openFiles, request);
-    return reportOf(access, request, { openFiles, foreign, items: [...plannedItems(plan.removals), ...kept(plan)] });
+    const parts = planParts(access, request);
+    const planned = plannedItems([...plan.removals, ...parts.removals]);
+    const items = [...planned, ...kept(plan), ...parts.kept.map((part) => keptPart(part, 'not-stalled'))];
+    return reportOf(access, request, { openFiles, foreign: [...foreign, ...parts.foreign], items });
   }
   return access.withLocks('glance-cache-clean', async () => {
     directory.ensureFolders();
     const { plan, foreign } = lookAndPlan(access, openFiles, request);
     const { outcomes } = await applyFolderActions(directory, plan.removals, access.signal);
-    const items = [...appliedItems(outcomes), ...kept(plan)];
-    return { ...reportOf(access, request, { openFiles, foreign, items }), errors: errorsOf(outcomes) };
+    const swept = await sweep(access, request);
+    const items = [...appliedItems([...outcomes, ...swept.outcomes]), ...kept(plan), ...swept.kept];
+    const errors = errorsOf([...outcomes, ...swept.outcomes]);
+    const report = reportOf(access, request, { openFiles, foreign: [...foreign, ...swept.foreign], items });
+    return { ...report, errors, failure: swept.failure };
   });
 }
 
@@ -84,6 +94,58 @@ function lookAndPlan(
   const incomplete: AreaListing = access.directory.list('incomplete');
   const leftovers = { takenSec, invalid: invalid.files, incomplete: incomplete.files, openFiles };
   return { plan: planClean(leftovers, request), foreign: [...invalid.foreign, ...incomplete.foreign] };
+}
+
+function planParts({ parts, clock }: CacheAccess, { stallTimeSec, imageIds }: CleanRequest): SweepPlan {
+  return planSweep(parts.list(), { nowSec: clock.nowSec(), stallTimeSec, imageIds });
+}
+
+/** What became of the leftovers of prefetches. */
+interface Swept {
+  readonly outcomes: readonly Outcome[];
+  readonly kept: readonly ReportItem[];
+  readonly foreign: readonly ForeignEntry[];
+  readonly failure: unknown;
+}
+
+/** Sweeps; what keeps it from that does not take back what was cleaned before. */
+async function sweep(access: CacheAccess, request: CleanRequest): Promise<Swept> {
+  try {
+    return await sweepParts(access, request);
+  } catch (failure) {
+    return { outcomes: [], kept: [], foreign: [], failure };
+  }
+}
+
+/** Removes what interrupted prefetches have left. One that is at work keeps what it writes: then all of it stays. */
+async function sweepParts(access: CacheAccess, request: CleanRequest): Promise<Swept> {
+  const seen = planParts(access, request);
+  if (seen.removals.length === 0) return sweptOf(seen, []);
+  const swept = await access.unlessRunning('glance-cache-prefetcher', async () => {
+    const plan = planParts(access, request);
+    return sweptOf(plan, removeParts(access.parts, plan.removals, access.signal));
+  });
+  if (swept !== undefined) return swept;
+  const { kept, ...left } = sweptOf(seen, []);
+  return { ...left, kept: [...seen.removals.map((part) => keptPart(part, 'held-open')), ...kept] };
+}
+
+function sweptOf({ kept, foreign }: SweepPlan, outcomes: readonly Outcome[]): Swept {
+  return { outcomes, kept: kept.map((part) => keptPart(part, 'not-stalled')), foreign, failure: undefined };
+}
+
+function keptPart(part: Omit<RemovePart, 'kind' | 'reason' | 'torn'>, reason: KeptReason): ReportItem {
+  const { imageId, sizeBytes, modifiedSec } = part;
+  return {
+    imageId,
+    action: 'keep',
+    result: 'skipped',
+    reason,
+    area: 'prefetch',
+    sizeBytes,
+    lastUsedSec: modifiedSec,
+    error: undefined,
+  };
 }
 
 function kept({ kept }: CleanPlan): readonly ReportItem[] {

@@ -7,6 +7,7 @@ import type { Outcome } from '../execute/outcome.ts';
 import type { RemoveImage } from '../plan/action.ts';
 import { type CacheSize, type PruneLimits, planPrune, pruneActions, shortfallOf } from '../plan/prune.ts';
 import type { SizeOrPercent } from '../settings/types/size-or-percent.ts';
+import { minFreeBytes } from './min-free.ts';
 import { appliedItems, errorsOf, plannedItems, type RunResult } from './report.ts';
 import { workOnIndex } from './work-on-index.ts';
 
@@ -90,11 +91,7 @@ function limitsOf(request: PruneRequest, space: FileSystemSpace): PruneLimits {
   return {
     maxSizeBytes,
     targetBytes: Math.floor((maxSizeBytes * lowWatermarkPercent) / 100),
-    minFreeBytes: minFree === undefined ? 0 : bytesOf(minFree, space.totalBytes),
+    minFreeBytes: minFreeBytes(minFree, space),
     maxAgeSec,
   };
-}
-
-function bytesOf(minFree: SizeOrPercent, totalBytes: number): number {
-  return minFree.kind === 'percent' ? Math.ceil((totalBytes * minFree.percent) / 100) : minFree.bytes;
 }

@@ -6,10 +6,11 @@ import { CacheError, type ErrorCode } from '../errors/cache-error.ts';
 import type { Outcome, SkippedReason } from '../execute/outcome.ts';
 import type { Action, RemovalReason } from '../plan/action.ts';
 import type { KeptReason } from '../plan/clean.ts';
+import type { NotYetReason, SettledReason } from '../plan/prefetch.ts';
 import type { NotQueuedReason } from '../plan/queue.ts';
 
 /** What is done to one item. */
-export type ItemAction = 'remove' | 'adopt' | 'drop-row' | 'correct-size' | 'queue' | 'unqueue' | 'keep';
+export type ItemAction = 'remove' | 'adopt' | 'drop-row' | 'correct-size' | 'queue' | 'unqueue' | 'keep' | 'fetch';
 
 /** How far it got. */
 export type ItemResult = 'planned' | 'done' | 'skipped' | 'failed';
@@ -25,13 +26,16 @@ export interface ReportItem {
     | SkippedReason
     | KeptReason
     | NotQueuedReason
+    | NotYetReason
+    | SettledReason
+    | 'stopped'
     | 'absent'
     | 'no-row'
     | 'no-file'
     | 'wrong-size'
     | undefined;
   /** The folder it concerns, where it is not the cache itself. */
-  readonly area: 'incomplete' | 'invalid' | 'queue' | undefined;
+  readonly area: 'incomplete' | 'invalid' | 'queue' | 'prefetch' | undefined;
   readonly sizeBytes: number | undefined;
   /** Epoch seconds. */
   readonly lastUsedSec: number | undefined;
@@ -103,6 +107,10 @@ function describe(action: Action): Omit<ReportItem, 'result'> {
       const { sizeBytes, modifiedSec } = file;
       return { ...BLANK, imageId, action: 'remove', reason, area, sizeBytes, lastUsedSec: modifiedSec };
     }
+    case 'remove-part': {
+      const { reason, sizeBytes, modifiedSec } = action;
+      return { ...BLANK, imageId, action: 'remove', reason, area: 'prefetch', sizeBytes, lastUsedSec: modifiedSec };
+    }
     case 'add-marker':
       return { ...BLANK, imageId, action: 'queue', reason: undefined, area: 'queue' };
     case 'drop-marker':
@@ -110,7 +118,8 @@ function describe(action: Action): Omit<ReportItem, 'result'> {
   }
 }
 
-function errorOf(error: unknown): ReportItem['error'] {
+/** What an item says about an error. */
+export function errorOf(error: unknown): NonNullable<ReportItem['error']> {
   if (error instanceof CacheError) return { code: error.code, message: error.message };
   return { code: 'BUG', message: error instanceof Error ? error.message : String(error) };
 }

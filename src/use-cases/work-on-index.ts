@@ -4,11 +4,11 @@
 import type { CacheAccess } from '../cache/access.ts';
 import type { GlanceLock } from '../cache/locks/glance-lock.ts';
 import { type CacheSnapshot, readSnapshot } from '../cache/snapshot.ts';
-import { CacheError, CacheStateError } from '../errors/cache-error.ts';
+import { CacheError } from '../errors/cache-error.ts';
 import { applyIndexActions } from '../execute/apply-index-actions.ts';
 import type { Outcome } from '../execute/outcome.ts';
 import type { IndexAction } from '../plan/action.ts';
-import { isFlipped } from '../plan/grace.ts';
+import { refuseFlipped } from './refuse-flipped.ts';
 
 /** What is to be done. */
 export interface IndexWork<P> {
@@ -79,7 +79,7 @@ async function lookAndPlan<P>(
   const index = await access.openIndex(false);
   try {
     const snapshot = await readSnapshot(access.directory, index, access.clock.nowSec());
-    if (!work.adopt && isFlipped(snapshot)) throw flipped(access, work.verb, snapshot);
+    if (!work.adopt) refuseFlipped(access, work.verb, snapshot);
     return { snapshot, plan: work.plan(snapshot) };
   } finally {
     index.close();
@@ -88,20 +88,4 @@ async function lookAndPlan<P>(
 
 function isIndexIo(failure: unknown): boolean {
   return failure instanceof CacheError && failure.code === 'INDEX_IO';
-}
-
-function flipped(access: CacheAccess, verb: string, snapshot: CacheSnapshot): CacheStateError {
-  const { root, index } = access.layout;
-  const images = snapshot.images.filter(({ file }) => file !== undefined).length;
-  const state = access.hasIndex() ? 'has no rows' : 'is missing';
-  return new CacheStateError(
-    'INDEX_FLIPPED',
-    `Cannot ${verb} ${JSON.stringify(root)}: the index ${JSON.stringify(index)} ${state}, yet the directory holds ${images === 1 ? 'an image' : `${images} images`}`,
-    {
-      hint:
-        'Check image_cache_driver in glance-api.conf: since release 2024.1 its default is centralized_db, which empties this index. ' +
-        'If the driver is sqlite and the index was lost, "glance-cache-pruner --adopt" enters the images into a new one',
-      details: { root, index, images },
-    },
-  );
 }

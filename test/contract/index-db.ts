@@ -76,6 +76,20 @@ export function indexDbContract(driver: string, open: () => Promise<IndexDb>): v
       expect(await index.rows()).toEqual([rowOf(one, { hits: 9 })]);
     });
 
+    test('put() replaces a row where there is one, and adds it where there is none', async () => {
+      const index = await open();
+      await insert(index, rowOf(one, { hits: 9 }), rowOf(two));
+      await index.transaction(async (changes) => {
+        await changes.put(rowOf(one, { hits: 0, sizeBytes: 1, lastAccessedSec: 5000, lastModifiedSec: 6000 }));
+        await changes.put(rowOf(three));
+      });
+      expect(await index.rows()).toEqual([
+        rowOf(one, { hits: 0, sizeBytes: 1, lastAccessedSec: 5000, lastModifiedSec: 6000 }),
+        rowOf(two),
+        rowOf(three),
+      ]);
+    });
+
     test('remove() and setSize() touch the one row, and nothing when it is absent', async () => {
       const index = await open();
       await insert(index, rowOf(one), rowOf(two));

@@ -1,11 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CacheLayout } from '../../src/cache/layout.ts';
 import { useChildren } from '../support/child.ts';
-import { fileIdsOf, inIndex, isIntact, rowsOf } from '../support/seeded-cache.ts';
+import { partPath } from '../support/parts.ts';
+import { contentOf, fileIdsOf, imageIdOf, inIndex, isIntact, rowIdsOf, rowsOf } from '../support/seeded-cache.ts';
 import { useTempDir } from '../support/temp-dir.ts';
-import { doJob, JOBS, type Job, makeCache } from './jobs.ts';
+import { doJob, FETCHED, FETCHED_SIZE, type Job, makeCache } from './jobs.ts';
 
 const AT_ONCE = 4;
 
@@ -48,22 +49,39 @@ function stateOf(layout: CacheLayout): unknown {
 function checkInvariant(layout: CacheLayout): void {
   expect(isIntact(layout)).toBe(true);
   expect(inIndex(layout, (db) => db.pragma('integrity_check', { simple: true }))).toBe('ok');
-  expect(fileIdsOf(layout, 'queue')).toHaveLength(1);
+  expect(fileIdsOf(layout, 'queue')).toContain(imageIdOf(30));
+  checkFetched(layout);
 }
 
-/** The ordinary next runs: the job itself once more, and the cleaner. */
-async function mend(job: Job, layout: CacheLayout): Promise<void> {
-  await doJob(job, layout);
-  await doJob('clean', layout);
+/** What was fetched is there once, as a part or as the image, with all its bytes, and has no row before it is the image. */
+function checkFetched(layout: CacheLayout): void {
+  const image = join(layout.root, FETCHED);
+  const paths = [partPath(layout, FETCHED), image].filter((path) => existsSync(path));
+  expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual([contentOf(FETCHED, FETCHED_SIZE)]);
+  if (rowIdsOf(layout).includes(FETCHED)) expect(paths).toEqual([image]);
 }
 
-test.each(JOBS)(
-  '%s leaves a state that the next runs bring to the same end when it is killed at any step',
-  async (job) => {
+/** The ordinary next runs: the job itself once more, the cleaner, and the pruner, which comes when it comes. */
+const KILLED: readonly (readonly [job: Job, next: readonly Job[]])[] = [
+  ['prune', ['prune', 'clean']],
+  ['prune to nothing', ['prune to nothing', 'clean']],
+  ['delete all', ['delete all', 'clean']],
+  ['clean', ['clean']],
+  ['publish', ['publish', 'prune', 'clean']],
+  ['publish', ['clean', 'prune', 'publish', 'prune']],
+];
+
+async function mend(next: readonly Job[], layout: CacheLayout): Promise<void> {
+  for (const job of next) await doJob(job, layout);
+}
+
+test.each(KILLED)(
+  '%s leaves a state that the next runs (%j) bring to the same end when it is killed at any step',
+  async (job, next) => {
     const undisturbed = makeCache(join(folder(), 'undisturbed'));
     const steps = await runAndKill(job, undisturbed, Number.POSITIVE_INFINITY);
     expect(steps.length).toBeGreaterThan(2);
-    await mend(job, undisturbed);
+    await mend(next, undisturbed);
     const expected = stateOf(undisturbed);
 
     const killOnce = async (killAt: number): Promise<void> => {
@@ -73,7 +91,7 @@ test.each(JOBS)(
       // Before anything else opens the index, which would roll the journal of the killed process back.
       const hadJournal = existsSync(`${layout.index}-journal`);
       checkInvariant(layout);
-      await mend(job, layout);
+      await mend(next, layout);
       expect({ at: steps[killAt], hadJournal, ...Object(stateOf(layout)) }).toEqual({
         at: steps[killAt],
         hadJournal,

@@ -53,17 +53,33 @@ const NOT_IDS: readonly (readonly [operand: string, shown: string])[] = [
 ];
 
 for (const [operand, shown] of NOT_IDS) {
-  test(`every command with IDs refuses ${shown} before it changes anything when it is among good ones`, async () => {
+  test(`every command that takes IDs alone refuses ${shown} before it changes anything when it is among good ones`, async () => {
     cache().addImage(ONE);
     cache().addMarker(ONE);
     const before = cache().state();
-    for (const command of ['queue-image', 'delete-cached-image', 'delete-queued-image']) {
+    for (const command of ['delete-cached-image', 'delete-queued-image']) {
       const run = await cache().manage('-f', command, ONE, operand);
       expect(run, command).toEqual(failure(2, `Cannot use ${shown}: it is not a valid image ID`, ID_HINT));
     }
     expect(cache().state()).toEqual(before);
   });
 }
+
+test('queue-image takes what is no ID for a name, and changes nothing when nobody can be asked about it', async () => {
+  const before = cache().state();
+  for (const [operand, shown] of NOT_IDS.filter(([text]) => text !== '')) {
+    const { code, stdout, stderr } = await cache().manage('-f', 'queue-image', ONE, operand);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(
+      `ERROR: Cannot look up the image ${shown}, which is no image ID, by its name: Cannot log in`,
+    );
+    expect(stderr).toContain('hint: Give the ID of the image, a UUID; or for its name: Name a cloud');
+  }
+  expect(await cache().manage('-f', 'queue-image', ONE, '')).toEqual(
+    failure(2, 'Cannot use "": it is not a valid image ID', ID_HINT),
+  );
+  expect(cache().state()).toEqual(before);
+});
 
 const MISTAKES: readonly (readonly [args: readonly string[], message: string, hint: string])[] = [
   [[], 'Cannot run glance-cache-manage: no command was given', 'Run "glance-cache-manage help" to see the commands'],
@@ -88,7 +104,21 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: string, hi
     "Cannot run glance-cache-manage: too many arguments for 'list-cached': expected 0 arguments but got 1",
     seeHelpOn('list-cached'),
   ],
-  [['queue-image'], "Cannot run glance-cache-manage: missing required argument 'IMAGE_ID'", seeHelpOn('queue-image')],
+  [
+    ['delete-cached-image'],
+    "Cannot run glance-cache-manage: missing required argument 'IMAGE_ID'",
+    seeHelpOn('delete-cached-image'),
+  ],
+  [
+    ['queue-image'],
+    'Cannot queue: no image is named',
+    'Give the ID or the name of an image, or --tag or --property: see "glance-cache-manage help queue-image"',
+  ],
+  [
+    ['list-cached', '--jobs', '2'],
+    'Cannot use --jobs with list-cached: it has no meaning there',
+    'Run "glance-cache-manage help list-cached" to see its options',
+  ],
   [
     ['list-cached', '--dry-run'],
     'Cannot use --dry-run with list-cached: it has no meaning there',
@@ -124,7 +154,7 @@ for (const [args, message, hint] of MISTAKES) {
 
 test('an error is one JSON object when --format json is given, in any spelling of that', async () => {
   for (const format of [['--format', 'json'], ['--format=json'], ['--form', 'JSON'], ['--form=json']]) {
-    const { code, stdout, stderr } = await cache().manage(...format, 'queue-image', 'zz');
+    const { code, stdout, stderr } = await cache().manage(...format, 'delete-cached-image', 'zz');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr, format.join(' ')).toMatch(/^\{.*\}\n$/);
     expect(JSON.parse(stderr)).toEqual({
@@ -157,14 +187,14 @@ test('glance-cache-manage refuses --host with every command when it could only m
 });
 
 test('every program prints its version when asked for it, without a configuration', async () => {
-  for (const program of ['manage', 'pruner', 'cleaner'] as const) {
+  for (const program of ['manage', 'pruner', 'cleaner', 'prefetcher'] as const) {
     const run = await runProgram(program, ['--config-file', '/nonexistent', '--version']);
     expect(run).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string, stderr: '' });
   }
 });
 
 test('every program prints its help when asked for it, without a configuration', async () => {
-  for (const program of ['manage', 'pruner', 'cleaner'] as const) {
+  for (const program of ['manage', 'pruner', 'cleaner', 'prefetcher'] as const) {
     for (const flag of ['-h', '--help']) {
       const { code, stdout, stderr } = await runProgram(program, ['--config-file', '/nonexistent', flag]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -177,6 +207,6 @@ test('every program prints its help when asked for it, without a configuration',
 test('help prints what -h prints when it is about a command', async () => {
   const help = await runProgram('manage', ['help', 'queue-image']);
   expect(help).toEqual(await runProgram('manage', ['queue-image', '-h']));
-  expect(help.stdout).toMatch(/^Usage: glance-cache-manage queue-image \[options\] <IMAGE_ID\.\.\.>\n/);
+  expect(help.stdout).toMatch(/^Usage: glance-cache-manage queue-image \[options\] \[IMAGE\.\.\.\]\n/);
   expect(await runProgram('manage', ['help'])).toEqual(await runProgram('manage', ['--help']));
 });

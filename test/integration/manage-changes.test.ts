@@ -193,7 +193,7 @@ describe('questions', () => {
     const { code, stdout, stderr } = await answer('y\n', '--format', 'value', 'queue-image', ONE);
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
-      stdout: `${ONE} queue done - queue - - -\n`,
+      stdout: `${ONE} queue done - queue - - - -\n`,
       stderr: `Queue image ${ONE} for caching? [y/N] `,
     });
   });

@@ -6,19 +6,32 @@ import { runProgram, success } from '../support/run-program.ts';
 
 const cache = useCache();
 
-const SECRETS = ['DbPassw0rd', 'Adm1n#Passw0rd;x', 'sixteen-byte-key', 'adm1n-us3r', 'adm1n-t3nant', 'UrlPassw0rd'];
+const SECRETS = [
+  'DbPassw0rd',
+  'Adm1n#Passw0rd;x',
+  'sixteen-byte-key',
+  'UrlPassw0rd',
+  'S3rvicePassw0rd',
+  'S3rviceT0ken',
+  'S3rviceS3cret',
+];
 
 function configureSecrets(): void {
   cache().configure(
-    'admin_user = adm1n-us3r',
+    'admin_user = glance',
     'admin_password = Adm1n#Passw0rd;x',
-    'admin_tenant_name = adm1n-t3nant',
+    'admin_tenant_name = service',
     'metadata_encryption_key = sixteen-byte-key',
     // No secrets by themselves, but they hold one.
     'auth_url = http://someone:UrlPassw0rd@keystone/v3',
     'workers = http://someone:UrlPassw0rd@keystone/v3',
     '[database]',
     'connection = mysql+pymysql://glance:DbPassw0rd@db/glance',
+    '[keystone_authtoken]',
+    'auth_url = http://someone:UrlPassw0rd@keystone/v3',
+    'password = S3rvicePassw0rd',
+    'admin_token = S3rviceT0ken',
+    'application_credential_secret = S3rviceS3cret',
   );
 }
 
@@ -74,8 +87,8 @@ test('config prints a table without lines for people', async () => {
   const { code, stdout, stderr } = await cache().manage('config');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const lines = stdout.split('\n');
-  expect(lines[0]).toMatch(/^Group {13}Name {28}Value +Origin$/);
-  expect(lines[1]).toMatch(new RegExp(`^DEFAULT {11}image_cache_dir {17}${cache().root} +${cache().conf}:2$`));
+  expect(lines[0]).toMatch(/^Group {15}Name {28}Value +Origin$/);
+  expect(lines[1]).toMatch(new RegExp(`^DEFAULT {13}image_cache_dir {17}${cache().root} +${cache().conf}:2$`));
   expect(lines.every((line) => line === line.trimEnd())).toBe(true);
 });
 
@@ -103,7 +116,7 @@ test('config masks every secret, in every format and with --debug', async () => 
     for (const secret of SECRETS) expect(stdout + stderr, format).not.toContain(secret);
   }
   const shown = await options();
-  for (const name of ['admin_user', 'admin_password', 'admin_tenant_name', 'metadata_encryption_key', 'connection']) {
+  for (const name of ['admin_password', 'metadata_encryption_key', 'connection']) {
     expect(shown.get(name)?.value, name).toBe('***');
   }
   const fromEnvironment = await options([], { OS_DATABASE__CONNECTION: 'mysql://u:DbPassw0rd@db/glance' });

@@ -31,9 +31,9 @@ ${RULE_CACHED}`,
   ],
   [
     ['delete-cached-image', ONE, THREE, '--format', 'csv'],
-    `image_id,action,result,reason,area,size,last_used,error
-${ONE},remove,planned,requested,,1000,2023-11-14T22:13:20.250000Z,
-${THREE},keep,skipped,absent,,,,
+    `image_id,action,result,reason,area,size,last_used,error,message
+${ONE},remove,planned,requested,,1000,2023-11-14T22:13:20.250000Z,,
+${THREE},keep,skipped,absent,,,,,
 `,
     `Nothing to delete: image ${THREE} was not cached\n`,
   ],
@@ -49,7 +49,7 @@ ${THREE},keep,skipped,absent,,,,
 `,
     `Not queued: image ${ONE} is cached already\n`,
   ],
-  [['delete-queued-image', THREE, '--format', 'value'], `${THREE} unqueue planned - queue - - -\n`, ''],
+  [['delete-queued-image', THREE, '--format', 'value'], `${THREE} unqueue planned - queue - - - -\n`, ''],
   [
     ['delete-all-queued-images', '--format', 'yaml'],
     `program: glance-cache-manage
@@ -64,6 +64,7 @@ items:
     size: null
     last_used: null
     error: null
+    message: null
 `,
     '',
   ],
@@ -115,6 +116,7 @@ test('delete-cached-image reports each image as json when asked for it', async (
         size: 1000,
         last_used: '2023-11-14T22:13:20.250000Z',
         error: null,
+        message: null,
       },
     ],
   });

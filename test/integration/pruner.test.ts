@@ -89,7 +89,7 @@ describe('what goes', () => {
     const run = await prune('--format', 'value');
     // The young row may be that of an image which is being published at this moment.
     expect(run).toEqual(
-      success(`${TWO} drop-row done no-file - - - -\n${FOUR} correct-size done wrong-size - 10 - -\n`),
+      success(`${TWO} drop-row done no-file - - - - -\n${FOUR} correct-size done wrong-size - 10 - - -\n`),
     );
     expect(cache().rowIds()).toEqual([ONE, THREE, FOUR]);
     expect(cache().rows()).toContainEqual(expect.objectContaining({ image_id: FOUR, size: 10 }));
@@ -221,7 +221,15 @@ ${table('done')}`;
     cache().addRow('strange');
     const run = await prune('--format', 'json', '--max-age', '1000w', '--low-watermark', '90%');
     expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' });
-    const removed = { action: 'remove', result: 'done', reason: 'max-size', area: null, size: 1000, error: null };
+    const removed = {
+      action: 'remove',
+      result: 'done',
+      reason: 'max-size',
+      area: null,
+      size: 1000,
+      error: null,
+      message: null,
+    };
     expect(JSON.parse(run.stdout)).toEqual({
       program: 'glance-cache-pruner',
       dry_run: false,

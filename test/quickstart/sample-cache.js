@@ -22,8 +22,13 @@ export const IMAGES = {
   failed: '2ac94e17-b6d3-4085-9e7f-d15b8c3a6f07',
   stalled: '47e0b3d2-6a8c-4f19-b5e4-8c2f7a9d1b08',
   underWay: '93f8d1c6-e2a5-4b70-a4d9-6b0e3c7f5a09',
+  // In Glance, and to be fetched: over HTTP, and from the file store.
   wanted: 'a51c7e0f-d849-4e36-92b8-f7a3d6c1e40a',
+  wantedFromStore: 'b7d20f91-4c63-4d8e-8a15-30e9c5f4d20b',
 };
+
+/** What Glance has of the images that are fetched: size in bytes. */
+export const WANTED = { [IMAGES.wanted]: 6 * MIB, [IMAGES.wantedFromStore]: 4 * MIB };
 
 /** The index's rows: size in bytes, seconds since the image came and since it was last read, and how often it was. */
 const ROWS = [

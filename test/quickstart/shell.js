@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PROGRAMS = ['glance-cache-manage', 'glance-cache-pruner', 'glance-cache-cleaner'];
+const PROGRAMS = ['glance-cache-manage', 'glance-cache-pruner', 'glance-cache-cleaner', 'glance-cache-prefetcher'];
 
 const isColored = process.stdout.isTTY === true && !process.env['NO_COLOR'];
 const paint = (code, text) => (isColored ? `\u001b[${code}m${text}\u001b[0m` : text);

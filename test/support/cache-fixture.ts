@@ -127,7 +127,7 @@ export class CacheFixture {
 
   /** The names in a folder, in order; `.glance-cache-tools` and what Glance keeps beside the images left out. */
   names(area: Area): readonly string[] {
-    const furniture = ['.glance-cache-tools', 'cache.db', 'glance-cache-clean', 'glance-cache-prune'];
+    const furniture = ['.glance-cache-tools', 'cache.db', 'glance-cache', 'glance-cache-clean', 'glance-cache-prune'];
     const folders = area === 'cached' ? ['incomplete', 'invalid', 'queue'] : [];
     return readdirSync(this.layout.areas[area])
       .filter((name) => !furniture.includes(name) && !folders.includes(name))

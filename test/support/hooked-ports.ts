@@ -7,6 +7,8 @@ import type { FileFacts } from '../../src/cache/file-facts.ts';
 import type { ImageId } from '../../src/cache/image-id.ts';
 import type { IndexDb, IndexRow, IndexTransaction } from '../../src/cache/index/index-db.ts';
 import type { Area } from '../../src/cache/layout.ts';
+import type { PartJournal } from '../../src/cache/prefetch/journal.ts';
+import type { PartFile, PartListing, Parts } from '../../src/cache/prefetch/parts.ts';
 
 /** Called with the name of a step, such as `retire` or `unlink invalid`, and the image it concerns. */
 export type Hook = (step: string, imageId: string) => void;
@@ -64,6 +66,78 @@ export class HookedDirectory implements Directory {
   }
 }
 
+/** Parts whose changes call a hook first; what is done with an open one does not. */
+export class HookedParts implements Parts {
+  readonly #inner: Parts;
+  readonly #hook: Hook;
+
+  constructor(inner: Parts, hook: Hook) {
+    this.#inner = inner;
+    this.#hook = hook;
+  }
+
+  list(): PartListing {
+    this.#hook('list parts', '');
+    return this.#inner.list();
+  }
+
+  look(imageId: ImageId): FileFacts | undefined {
+    this.#hook('look part', imageId);
+    return this.#inner.look(imageId);
+  }
+
+  path(imageId: ImageId): string {
+    return this.#inner.path(imageId);
+  }
+
+  async open(imageId: ImageId): Promise<PartFile> {
+    this.#hook('open part', imageId);
+    return this.#inner.open(imageId);
+  }
+
+  journal(imageId: ImageId): PartJournal | undefined {
+    this.#hook('look journal', imageId);
+    return this.#inner.journal(imageId);
+  }
+
+  writeJournal(journal: PartJournal): void {
+    this.#hook('write journal', journal.imageId);
+    this.#inner.writeJournal(journal);
+  }
+
+  removePart(imageId: ImageId): void {
+    this.#hook('remove part', imageId);
+    this.#inner.removePart(imageId);
+  }
+
+  remove(imageId: ImageId): void {
+    // In the two steps that it is made of, so that a kill comes between them as well.
+    this.removePart(imageId);
+    this.#hook('remove journal', imageId);
+    this.#inner.remove(imageId);
+  }
+
+  removeTorn(name: string): void {
+    this.#hook('remove torn', name);
+    this.#inner.removeTorn(name);
+  }
+
+  publish(imageId: ImageId): void {
+    this.#hook('publish', imageId);
+    this.#inner.publish(imageId);
+  }
+
+  unpublish(imageId: ImageId, published: FileFacts): void {
+    this.#hook('unpublish', imageId);
+    this.#inner.unpublish(imageId, published);
+  }
+
+  async syncFolder(): Promise<void> {
+    this.#hook('sync folder', '');
+    await this.#inner.syncFolder();
+  }
+}
+
 /** An index whose changes call a hook first; `commit` right before it, `committed` after it. */
 export class HookedIndex implements IndexDb {
   readonly #inner: IndexDb;
@@ -87,6 +161,10 @@ export class HookedIndex implements IndexDb {
         async insert(row) {
           hook('insert', row.imageId);
           await inner.insert(row);
+        },
+        async put(row) {
+          hook('put', row.imageId);
+          await inner.put(row);
         },
         async remove(imageId) {
           hook('remove', imageId);

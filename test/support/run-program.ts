@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** A program of the toolkit, without the prefix that all share. */
-export type ProgramName = 'manage' | 'pruner' | 'cleaner';
+export type ProgramName = 'manage' | 'pruner' | 'cleaner' | 'prefetcher';
 
 /** A user and group to run as. */
 export interface Identity {

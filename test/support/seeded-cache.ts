@@ -9,7 +9,7 @@ import { type ImageId, isImageId } from '../../src/cache/image-id.ts';
 import { type Area, type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
 import { clockAhead } from './clocks.ts';
 import { GLANCE_SCHEMA } from './glance-schema.ts';
-import { type Hook, HookedDirectory, HookedIndex } from './hooked-ports.ts';
+import { type Hook, HookedDirectory, HookedIndex, HookedParts } from './hooked-ports.ts';
 
 /** Any text as an image ID; fails when it is none. */
 export function asImageId(text: string): ImageId {
@@ -130,6 +130,7 @@ export function accessTo(
   return {
     ...access,
     directory: new HookedDirectory(access.directory, hook),
+    parts: new HookedParts(access.parts, hook),
     openIndex: async (create) => new HookedIndex(await access.openIndex(create), hook),
   };
 }

@@ -19,7 +19,10 @@ export interface IndexRow {
 export interface IndexTransaction {
   /** The row as it is now. */
   row(imageId: string): Promise<IndexRow | undefined>;
+  /** Adds a row, unless there is one of that image. */
   insert(row: IndexRow): Promise<void>;
+  /** Adds a row, or replaces the one of that image. */
+  put(row: IndexRow): Promise<void>;
   remove(imageId: string): Promise<void>;
   setSize(imageId: string, sizeBytes: number): Promise<void>;
 }

@@ -23,7 +23,11 @@ const CREATE = `CREATE TABLE IF NOT EXISTS cached_images (
 
 const COLUMNS = ['image_id', 'last_accessed', 'last_modified', 'size', 'hits'] as const;
 const SELECT = `SELECT ${COLUMNS.join(', ')} FROM cached_images`;
-const INSERT = `INSERT INTO cached_images (${COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (image_id) DO NOTHING`;
+const INSERT = `INSERT INTO cached_images (${COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (image_id)`;
+const KEEP_PRESENT = `${INSERT} DO NOTHING`;
+const REPLACE_PRESENT = `${INSERT} DO UPDATE SET ${COLUMNS.slice(1)
+  .map((column) => `${column} = excluded.${column}`)
+  .join(', ')}`;
 
 /**
  * How long a commit may wait for readers. While it waits nobody else can begin to write, and glance-api fails a cold
@@ -117,10 +121,8 @@ export class SqliteIndex implements IndexDb {
         const raw = connection.get(`${SELECT} WHERE image_id = ?`, imageId);
         return raw === undefined ? undefined : toRow(raw);
       },
-      insert: async (row) => {
-        const { imageId, lastAccessedSec, lastModifiedSec, sizeBytes, hits } = row;
-        connection.run(INSERT, imageId, lastAccessedSec, lastModifiedSec, toInteger(sizeBytes), toInteger(hits));
-      },
+      insert: async (row) => connection.run(KEEP_PRESENT, ...toColumns(row)),
+      put: async (row) => connection.run(REPLACE_PRESENT, ...toColumns(row)),
       remove: async (imageId) => {
         connection.run('DELETE FROM cached_images WHERE image_id = ?', imageId);
         // NULL and blobs are read as the empty ID, which no comparison in SQL finds.
@@ -177,6 +179,11 @@ export class SqliteIndex implements IndexDb {
       details: { path: this.#path },
     });
   }
+}
+
+/** The values of {@link COLUMNS}. */
+function toColumns({ imageId, lastAccessedSec, lastModifiedSec, sizeBytes, hits }: IndexRow): readonly unknown[] {
+  return [imageId, lastAccessedSec, lastModifiedSec, toInteger(sizeBytes), toInteger(hits)];
 }
 
 /** @param raw the values of {@link COLUMNS} */

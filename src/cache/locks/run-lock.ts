@@ -8,36 +8,75 @@ import type { CacheLayout } from '../layout.ts';
 import type { GlanceLock } from './glance-lock.ts';
 import { acquireLock, type HeldLock } from './os-lock.ts';
 
-/** Which locks a run needs. */
-export interface RunLockRequest {
+/** Which lock of ours a run needs. */
+export interface RunLock {
   readonly layout: CacheLayout;
-  /** The program, which names our own lock. */
+  /** The program, which names the lock. */
   readonly program: string;
+  readonly patience: Patience;
+}
+
+/** Which locks a run needs. */
+export interface RunLockRequest extends RunLock {
   /** The lock of Glance that stands for the same work; none for single images. */
   readonly glanceLock?: GlanceLock;
   /** `[oslo_concurrency] lock_path`; Glance's default is the cache directory. */
   readonly lockPath: string | undefined;
-  readonly patience: Patience;
 }
 
 /**
  * Does work while holding the locks of a run. Glance waits for its locks without limit, so nothing in the work may
- * wait for a person or for a network.
+ * wait for a person or for a network while one of them is held.
  *
  * @throws BusyError BUSY_RUN or BUSY_GLANCE when a lock cannot be had in time; what the work throws
  */
 export async function withRunLocks<T>(request: RunLockRequest, work: () => Promise<T>): Promise<T> {
-  const { layout, program, glanceLock, patience } = request;
-  const held: HeldLock[] = [];
+  const { glanceLock } = request;
+  const inner = glanceLock === undefined ? work : () => withGlanceLock({ ...request, glanceLock }, work);
+  return holding(await acquireRunLock(request), inner);
+}
+
+/**
+ * Does work while holding a lock of Glance, for a run that has its own lock already.
+ *
+ * @throws BusyError BUSY_GLANCE when it cannot be had in time; what the work throws
+ */
+export async function withGlanceLock<T>(
+  request: Pick<RunLockRequest, 'layout' | 'lockPath' | 'patience'> & { readonly glanceLock: GlanceLock },
+  work: () => Promise<T>,
+): Promise<T> {
+  const { layout, lockPath, glanceLock, patience } = request;
+  const path = join(lockPath ?? layout.root, glanceLock);
+  return holding(await acquireLock(path, patience, () => busyGlance(path, patience)), work);
+}
+
+/**
+ * Does work while holding the lock of a program, which keeps that program from starting; not at all where it is at
+ * work.
+ *
+ * @returns undefined where the program is at work
+ * @throws what the work throws
+ */
+export async function unlessRunning<T>(request: RunLock, work: () => Promise<T>): Promise<T | undefined> {
+  let held: HeldLock;
   try {
-    held.push(await acquireLock(join(layout.locks, program), patience, () => busyRun(program, patience)));
-    if (glanceLock !== undefined) {
-      const path = join(request.lockPath ?? layout.root, glanceLock);
-      held.push(await acquireLock(path, patience, () => busyGlance(path, patience)));
-    }
+    held = await acquireRunLock({ ...request, patience: { ...request.patience, timeoutSec: 0 } });
+  } catch (error) {
+    if (error instanceof BusyError) return undefined;
+    throw error;
+  }
+  return holding(held, work);
+}
+
+function acquireRunLock({ layout, program, patience }: RunLock): Promise<HeldLock> {
+  return acquireLock(join(layout.locks, program), patience, () => busyRun(program, patience));
+}
+
+async function holding<T>(lock: HeldLock, work: () => Promise<T>): Promise<T> {
+  try {
     return await work();
   } finally {
-    for (const lock of held.reverse()) lock.release();
+    lock.release();
   }
 }
 

@@ -32,17 +32,21 @@ export interface ImageChange {
 
 /** Does such a change. All questions come first: an end of input at the second one has changed nothing. */
 export async function changeImages(call: Call, change: ImageChange): Promise<void> {
-  const given = [...new Set(imageIdsOf(call.args.operands))];
-  const dryRun = call.args.has(DRY_RUN);
-  await withRun(call, { openFiles: false }, (run) =>
-    timed(call, async () => {
-      const imageIds = dryRun ? given : await agreed(call, given, change.question);
-      if (imageIds.length === 0) return;
-      const result = await change.apply(run, imageIds, dryRun);
-      await tellImages(call, result.items, change);
-      await end(call, run, result);
-    }),
-  );
+  const imageIds = [...new Set(imageIdsOf(call.args.operands))];
+  await withRun(call, { openFiles: false }, (run) => timed(call, () => changeAgreed(call, run, { imageIds, change })));
+}
+
+/** Does a change to the images for which the answer is yes. */
+export async function changeAgreed(
+  call: Call,
+  run: OpenRun,
+  { imageIds, change }: { readonly imageIds: readonly ImageId[]; readonly change: ImageChange },
+): Promise<void> {
+  const agreed = await agreedImages(call, imageIds, change.question);
+  if (agreed.length === 0) return;
+  const result = await change.apply(run, agreed, call.args.has(DRY_RUN));
+  await tellImages(call, result.items, change);
+  await end(call, run, result);
 }
 
 /** A change to everything at once. */
@@ -114,12 +118,13 @@ async function end(call: Call, run: OpenRun, result: RunResult): Promise<void> {
   finish(result, run.access.signal, run.log);
 }
 
-async function agreed(
+/** The images for which the answer is yes; all of them where nobody is asked: with `--force`, and in a dry run. */
+export async function agreedImages(
   call: Call,
   imageIds: readonly ImageId[],
   question: (imageId: ImageId) => string,
 ): Promise<readonly ImageId[]> {
-  if (call.args.has(FORCE)) return imageIds;
+  if (call.args.has(FORCE) || call.args.has(DRY_RUN)) return imageIds;
   return withQuestions(call.invocation, questionOutput(call), async (questions) => {
     const result: ImageId[] = [];
     for (const imageId of imageIds) if (await questions.ask(question(imageId))) result.push(imageId);

@@ -4,7 +4,7 @@
  */
 import { port } from '../../settings/types/port.ts';
 import { string } from '../../settings/types/string.ts';
-import type { Flag, SwitchFlag, ValueFlag } from '../flag.ts';
+import type { SwitchFlag, ValueFlag } from '../flag.ts';
 
 /** `--force`: asks nothing. */
 export const FORCE: SwitchFlag = { names: ['-f', '--force'], help: 'Do not ask before changing anything.' };
@@ -37,34 +37,10 @@ export const SORT_COLUMN: ValueFlag<string> = {
   help: 'Sort by this column.',
 };
 
-function remote(name: string, hidden: readonly string[], help: string): ValueFlag<string> {
-  return {
-    names: [name],
-    hidden,
-    metavar: name.slice('--'.length).toUpperCase().replaceAll('-', '_'),
-    type: string,
-    help,
-  };
-}
-
-/** What the stock tool takes for talking to a glance-api. */
-export const REMOTE_FLAGS: readonly Flag[] = [
-  { names: ['-p', '--port'], metavar: 'PORT', type: port, help: 'Port of the glance-api named by --host.' },
-  { names: ['-k', '--insecure'], help: 'Do not verify the TLS certificate of that glance-api.' },
-  remote('--os-auth-token', ['-A', '--os_auth_token', '--auth_token'], 'Token to use instead of logging in.'),
-  remote('--os-username', ['-I', '--os_username'], 'User to log in as.'),
-  remote('--os-password', ['-K', '--os_password'], 'Password of that user.'),
-  remote('--os-region-name', ['-R', '--os_region_name'], 'Region whose endpoint to use.'),
-  remote('--os-project-id', ['--os_project_id'], 'Project to log in to, by ID.'),
-  remote('--os-project-name', ['-T', '--os_project_name'], 'Project to log in to, by name.'),
-  remote('--os-user-domain-id', [], 'Domain of the user.'),
-  remote('--os-project-domain-id', [], 'Domain of the project.'),
-  remote('--os-domain-id', [], 'Domain of user and project.'),
-  remote('--os-auth-url', ['-N', '--os_auth_url'], 'URL of Keystone.'),
-  {
-    names: ['-S', '--os_auth_strategy'],
-    metavar: 'STRATEGY',
-    type: string,
-    help: 'How to log in: keystone or noauth.',
-  },
-];
+/** `--port`: of another node. */
+export const PORT: ValueFlag<number> = {
+  names: ['-p', '--port'],
+  metavar: 'PORT',
+  type: port,
+  help: 'Port of the glance-api named by --host.',
+};

@@ -14,6 +14,7 @@ const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
   requested: 'asked for',
   invalid: 'failed to be cached',
   stalled: 'stalled while being cached',
+  'no-journal': 'left by a prefetch that is not known any more',
   gone: 'gone meanwhile',
   changed: 'changed meanwhile',
   used: 'used meanwhile',
@@ -25,6 +26,12 @@ const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
   cached: 'cached already',
   'being-cached': 'being cached already',
   queued: 'queued already',
+  'not-ready': 'not ready in Glance',
+  deactivated: 'deactivated in Glance',
+  'backing-off': 'had the wrong bytes, tried again later',
+  'run-limit': 'more than one run may fetch',
+  deleted: 'deleted in Glance',
+  stopped: 'stopped',
   absent: 'not there',
   'no-row': 'not in the index',
   'no-file': 'its file is gone',
@@ -33,16 +40,17 @@ const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
 
 /** The columns of a report's items. */
 export function itemColumns(size: SizeText): readonly Column<ReportItem>[] {
-  return [...ITEM_HEAD, sizeColumn(size), TIME_COLUMN, ERROR_COLUMN];
+  return [...ITEM_HEAD, sizeColumn(size), TIME_COLUMN, ...ERROR_COLUMNS];
 }
 
 /** The columns of a report about leftovers, which nobody uses: their time is when they were last written to. */
 export function leftoverColumns(size: SizeText): readonly Column<ReportItem>[] {
   const time = { ...TIME_COLUMN, key: 'last_written', title: 'Last Written (UTC)' };
-  return [...ITEM_HEAD, sizeColumn(size), time, ERROR_COLUMN];
+  return [...ITEM_HEAD, sizeColumn(size), time, ...ERROR_COLUMNS];
 }
 
-const ITEM_HEAD: readonly Column<ReportItem>[] = [
+/** What every report says of an item first. */
+export const ITEM_HEAD: readonly Column<ReportItem>[] = [
   { key: 'image_id', title: 'ID', align: 'left', text: (item) => item.imageId, value: (item) => item.imageId },
   { key: 'action', title: 'Action', align: 'left', text: (item) => item.action, value: (item) => item.action },
   { key: 'result', title: 'Result', align: 'left', text: (item) => item.result, value: (item) => item.result },
@@ -62,7 +70,8 @@ const ITEM_HEAD: readonly Column<ReportItem>[] = [
   },
 ];
 
-function sizeColumn(size: SizeText): Column<ReportItem> {
+/** The size of an item. */
+export function sizeColumn(size: SizeText): Column<ReportItem> {
   return {
     key: 'size',
     title: 'Size',
@@ -80,13 +89,17 @@ const TIME_COLUMN: Column<ReportItem> = {
   value: ({ lastUsedSec }) => timeField(lastUsedSec),
 };
 
-const ERROR_COLUMN: Column<ReportItem> = {
-  key: 'error',
-  title: 'Error',
-  align: 'left',
-  text: ({ error }) => error?.code ?? '',
-  value: ({ error }) => error?.code ?? null,
-};
+/** An item's error: its code, and for programs its words, which a table shows as the reason. */
+export const ERROR_COLUMNS: readonly Column<ReportItem>[] = [
+  {
+    key: 'error',
+    title: 'Error',
+    align: 'left',
+    text: ({ error }) => error?.code ?? '',
+    value: ({ error }) => error?.code ?? null,
+  },
+  { key: 'message', title: 'Message', align: 'left', text: () => '', value: ({ error }) => error?.message ?? null },
+];
 
 /** An item for people, in words: what a log line says of it. */
 export function describeItem(item: ReportItem): string {

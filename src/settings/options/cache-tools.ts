@@ -1,5 +1,7 @@
 import type { Option } from '../option.ts';
+import { byteSize } from '../types/byte-size.ts';
 import { duration } from '../types/duration.ts';
+import { integer } from '../types/integer.ts';
 import { percent } from '../types/percent.ts';
 import { sizeOrPercent } from '../types/size-or-percent.ts';
 
@@ -17,7 +19,7 @@ export const CACHE_TOOLS_OPTIONS = {
     name: 'min_free',
     type: sizeOrPercent,
     flags: { names: ['--min-free'], beyondStock: true, metavar: 'SIZE|PERCENT' },
-    help: 'Prune until this much of the file system is free.',
+    help: 'Keep this much of the file system free: the pruner makes room for it, the prefetcher leaves it alone.',
   },
   maxAge: {
     group: 'cache_tools',
@@ -33,6 +35,37 @@ export const CACHE_TOOLS_OPTIONS = {
     defaultText: '0',
     flags: { names: ['--invalid-grace'], beyondStock: true, metavar: 'TIME' },
     help: 'Leave invalid images alone for this long.',
+  },
+  jobs: {
+    group: 'cache_tools',
+    name: 'jobs',
+    type: integer({ min: 1, max: 64 }),
+    defaultText: '4',
+    flags: { names: ['-j', '--jobs'], beyondStock: true, metavar: 'N' },
+    help: 'How many images are fetched at the same time.',
+  },
+  limitRate: {
+    group: 'cache_tools',
+    name: 'limit_rate',
+    type: byteSize,
+    flags: { names: ['--limit-rate'], beyondStock: true, metavar: 'SIZE' },
+    help: 'Fetch at most this much per second, all images together, such as 50MiB; 0 is no limit.',
+  },
+  retries: {
+    group: 'cache_tools',
+    name: 'retries',
+    type: integer({ min: 0, max: 1000 }),
+    defaultText: '5',
+    flags: { names: ['--retries'], beyondStock: true, metavar: 'N' },
+    help: 'How often in a row a request that failed for the moment is tried again.',
+  },
+  stallTimeout: {
+    group: 'cache_tools',
+    name: 'stall_timeout',
+    type: duration,
+    defaultText: '60',
+    flags: { names: ['--stall-timeout'], beyondStock: true, metavar: 'TIME' },
+    help: 'How long a server may send nothing before the request counts as failed.',
   },
   lockTimeout: {
     group: 'cache_tools',

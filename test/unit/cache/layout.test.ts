@@ -9,6 +9,7 @@ describe('cacheLayout()', () => {
       index: '/cache/cache.db',
       tools: '/cache/.glance-cache-tools',
       locks: '/cache/.glance-cache-tools/locks',
+      parts: '/cache/.glance-cache-tools/prefetch',
     });
   });
 

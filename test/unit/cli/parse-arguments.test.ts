@@ -106,7 +106,7 @@ describe('parseArguments()', () => {
       'USAGE',
       /too many arguments for 'list-cached': expected 0 arguments but got 1$/,
     ],
-    ['a missing operand', ['queue-image'], 'USAGE', /missing required argument 'IMAGE_ID'$/],
+    ['a missing operand', ['delete-cached-image'], 'USAGE', /missing required argument 'IMAGE_ID'$/],
     [
       'a flag of other commands',
       ['config', '--dry-run'],

@@ -9,7 +9,7 @@ export interface CommandLine {
 
 const WORD = /(?:[^\s'"|;&<>]|'[^']*'|"[^"]*")+|[|;&<>]+/g;
 const OPERATOR = /^[|;&<>]+$/;
-const PROGRAM = /^(?:\S*[/=])?(glance-cache-(?:manage|pruner|cleaner))(?:\.js)?$/;
+const PROGRAM = /^(?:\S*[/=])?(glance-cache-(?:manage|pruner|cleaner|prefetcher))(?:\.js)?$/;
 
 /** The calls of our programs in a line; what stands before them, such as `sudo` or the fields of a crontab, is skipped. */
 export function commandLinesIn(line: string): readonly CommandLine[] {

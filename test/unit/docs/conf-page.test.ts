@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseConfFile } from '../../../src/settings/conf-file.ts';
 import { ALL_OPTIONS } from '../../../src/settings/options.ts';
-import { resolveSettings } from '../../../src/settings/resolve.ts';
+import { credentialsOf } from '../credentials/resolved.ts';
 import { entriesOf, flagsNamedIn, readPage, sectionOf } from './manual.ts';
 import { PROGRAMS, spellingsOf } from './programs.ts';
+import { shownSettings } from './shown-settings.ts';
 
 const page = readPage('glance-cache.conf.5');
 
@@ -17,6 +17,11 @@ function describedOptions(): ReadonlyMap<string, string> {
     }
   }
   return described;
+}
+
+/** The file that the page shows. */
+function exampleOf(text: string): string {
+  return /\n\.Bd [^\n]*\n(.*?)\n\.Ed\n/s.exec(sectionOf(text, 'EXAMPLES'))?.[1] ?? '';
 }
 
 describe('glance-cache.conf(5)', () => {
@@ -45,13 +50,14 @@ describe('glance-cache.conf(5)', () => {
   });
 
   test('has an example that can be used', () => {
-    const text = /\n\.Bd [^\n]*\n(.*?)\n\.Ed\n/s.exec(sectionOf(page, 'EXAMPLES'))?.[1] ?? '';
-    const file = parseConfFile('example', Buffer.from(text));
-    const known = new Set(ALL_OPTIONS.map(({ group, name }) => `${group}.${name}`));
-    expect(file.assignments.length).toBeGreaterThan(5);
-    expect(file.assignments.filter(({ section, key }) => !known.has(`${section}.${key}`))).toEqual([]);
-    const settings = resolveSettings({ files: [file], env: {}, flags: [] }, ALL_OPTIONS);
-    expect(settings.effective().filter(({ problem }) => problem !== undefined)).toEqual([]);
-    expect(settings.warnings).toEqual([]);
+    shownSettings('the example', exampleOf(page));
+  });
+
+  test('has an example with credentials that are complete', async () => {
+    const { authType, auth } = await credentialsOf({ conf: exampleOf(page) });
+    expect({ authType, secret: auth.application_credential_secret }).toEqual({
+      authType: 'v3applicationcredential',
+      secret: 's3cr$et',
+    });
   });
 });

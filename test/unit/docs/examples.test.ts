@@ -6,10 +6,17 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { commandLinesIn, expectToParse } from './command-lines.ts';
 import { ROOT } from './manual.ts';
+import { PROGRAMS } from './programs.ts';
 
 const DIR = join(ROOT, 'man', 'examples');
 const names = readdirSync(DIR);
 const read = (name: string): string => readFileSync(join(DIR, name), 'utf8');
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** The programs for cron and its like; the other one is for people. */
+const REGULAR = PROGRAMS.map(({ name }) => name)
+  .filter((name) => name !== 'glance-cache-manage')
+  .sort();
 
 /** The lines of an example that run something. */
 function runningLines(name: string): readonly string[] {
@@ -41,12 +48,40 @@ describe('man/examples/glance-cache-tools.cron', () => {
   });
 
   test('has the lines that README.md shows', () => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
     for (const line of runningLines('glance-cache-tools.cron')) expect(readme).toContain(`\n${line}\n`);
+  });
+
+  test('runs every program that is made to be run regularly', () => {
+    const programs = runningLines('glance-cache-tools.cron').flatMap(commandLinesIn);
+    expect(programs.map(({ program }) => program).sort()).toEqual(REGULAR);
+  });
+});
+
+describe('man/examples/*.service', () => {
+  test('are there for every program that is made to be run regularly, each with its timer', () => {
+    const units = names.filter((name) => /\.(?:service|timer)$/.test(name)).sort();
+    expect(units).toEqual(REGULAR.flatMap((name) => [`${name}.service`, `${name}.timer`]));
+  });
+});
+
+describe('man/examples/glance-cache-tools.logrotate', () => {
+  test('rotates the log of every program', () => {
+    const logs = Array.from(
+      read('glance-cache-tools.logrotate').matchAll(/^\/\S+\/(\S+)\.log$/gm),
+      (match) => match[1],
+    );
+    expect(logs.sort()).toEqual(PROGRAMS.map(({ name }) => name).sort());
   });
 });
 
 describe('man/examples/kubernetes-sidecar.yaml', () => {
+  test('has the loop that README.md shows', () => {
+    const loop = /^( +)- \|\n(.*?^\1 {2}done\n)/ms.exec(read('kubernetes-sidecar.yaml'));
+    const [, indent = '', lines = ''] = loop ?? [];
+    expect(lines).not.toBe('');
+    expect(readme).toContain(`\n\`\`\`sh\n${lines.replaceAll(`${indent}  `, '')}\`\`\`\n`);
+  });
+
   test('mounts the cache at one path in both containers', () => {
     const manifest: unknown = parse(read('kubernetes-sidecar.yaml'));
     expect(manifest).toMatchObject({

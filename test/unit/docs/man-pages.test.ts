@@ -52,6 +52,12 @@ describe.each(PROGRAMS.map((program) => [program.name, program] as const))('%s(1
   });
 });
 
+/** How the pages write what the usage of a command shows. */
+const OPERANDS: ReadonlyMap<string, string> = new Map([
+  ['<IMAGE_ID...>', 'Ar image-id ...'],
+  ['[IMAGE...]', 'Op Ar image ...'],
+]);
+
 describe('glance-cache-manage(1)', () => {
   const program = PROGRAMS[0];
   const entries = entriesOf(sectionOf(readPage('glance-cache-manage.1'), 'COMMANDS'));
@@ -63,11 +69,11 @@ describe('glance-cache-manage(1)', () => {
 
   test.each((program?.commands ?? []).map((command) => [command.name, command] as const))(
     'says of %s what it takes',
-    (name, { flags, operands }) => {
+    (name, { flags, options = [], operands }) => {
       const entry = entries.find(({ head }) => head.split(' ')[1] === name);
-      const taken = flags.map(({ names }) => names.at(-1));
+      const taken = [...flags, ...options.flatMap((option) => option.flags ?? [])].map(({ names }) => names.at(-1));
       expect(flagsNamedIn(entry?.body ?? '')).toEqual(new Set(taken));
-      expect(/ Ar image-id \.\.\.$/.test(entry?.head ?? '')).toBe(operands !== undefined);
+      expect(entry?.head).toBe(['Cm', name, ...(operands === undefined ? [] : [OPERANDS.get(operands)])].join(' '));
     },
   );
 });
@@ -77,8 +83,8 @@ const hasMandoc = spawnSync('mandoc', ['-V']).error === undefined;
 describe('mandoc', () => {
   const pages = readdirSync(join(ROOT, 'man')).filter((name) => /\.[1-8]$/.test(name));
 
-  test('is to check four pages', () => {
-    expect(pages.length).toBe(4);
+  test('is to check a page of each program and that of the configuration', () => {
+    expect(pages.sort()).toEqual([...PROGRAMS.map(({ name }) => `${name}.1`), 'glance-cache.conf.5'].sort());
   });
 
   test.skipIf(!hasMandoc).each(pages)('finds nothing to complain about in %s (needs mandoc)', (name) => {

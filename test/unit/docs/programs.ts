@@ -1,13 +1,14 @@
 import { CLEANER } from '../../../src/cli/cleaner.ts';
 import { CONFIG_DIR, CONFIG_FILE, HELP, VERSION } from '../../../src/cli/common-flags.ts';
 import { MANAGE } from '../../../src/cli/manage.ts';
-import { commandFlags } from '../../../src/cli/parse-arguments.ts';
+import { commandFlags, commandOptions } from '../../../src/cli/parse-arguments.ts';
+import { PREFETCHER } from '../../../src/cli/prefetcher.ts';
 import type { Program } from '../../../src/cli/program.ts';
 import { PRUNER } from '../../../src/cli/pruner.ts';
 import type { OptionFlags } from '../../../src/settings/option.ts';
 
 /** All programs. */
-export const PROGRAMS: readonly Program[] = [MANAGE, PRUNER, CLEANER];
+export const PROGRAMS: readonly Program[] = [MANAGE, PRUNER, CLEANER, PREFETCHER];
 
 /** Every spelling of a program's flags. */
 export interface Spellings {
@@ -19,7 +20,8 @@ export interface Spellings {
 
 /** The flags of a program, of all its groups and commands. */
 export function spellingsOf(program: Program): Spellings {
-  const settings = program.groups.flatMap(({ options }) => options.flatMap(({ flags }) => flags ?? []));
+  const options = [...program.groups.flatMap((group) => group.options), ...commandOptions(program)];
+  const settings = options.flatMap(({ flags }) => flags ?? []);
   const own = program.groups.flatMap(({ flags }) => flags);
   const flags: readonly OptionFlags[] = [
     ...[HELP, VERSION, CONFIG_FILE, CONFIG_DIR],

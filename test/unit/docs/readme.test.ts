@@ -3,29 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import metadata from '../../../package.json' with { type: 'json' };
 import { EXIT_CODES, EXIT_MEANINGS, type ExitName } from '../../../src/errors/exit-codes.ts';
-import { parseConfFile } from '../../../src/settings/conf-file.ts';
 import { ALL_OPTIONS } from '../../../src/settings/options.ts';
-import { resolveSettings } from '../../../src/settings/resolve.ts';
 import { commandLinesIn, expectToParse } from './command-lines.ts';
+import { type Fence, fencesOf } from './fences.ts';
 import { ROOT } from './manual.ts';
 import { PROGRAMS, spellingsOf } from './programs.ts';
+import { shownSettings } from './shown-settings.ts';
 
 /** Flags of other programs that are mentioned by themselves. */
 const FOREIGN_FLAGS = ['--allow-scripts', '--keep'];
 
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
-
-interface Fence {
-  readonly language: string;
-  readonly lines: readonly string[];
-}
-
-function fencesOf(text: string): readonly Fence[] {
-  return Array.from(text.matchAll(/^```(\w*)\n(.*?)^```$/gms), ([, language = '', body = '']) => ({
-    language,
-    lines: body.trimEnd().split('\n'),
-  }));
-}
 
 /** The lines that are typed: in a console those behind a prompt, elsewhere all. Those shown to fail are left out. */
 function typedLines({ language, lines }: Fence): readonly string[] {
@@ -77,6 +65,11 @@ describe.each(DOCUMENTS)('%s', (name) => {
     }
   });
 
+  test('names files that there are', () => {
+    const paths = Array.from(prose.matchAll(/`((?:src|test|man|bin)\/[\w./-]*)`/g), (match) => match[1] ?? '');
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
   test('names scripts that package.json has', () => {
     const scripts = Array.from(text.matchAll(/npm run (?:--silent )?([\w:-]+)/g), (match) => match[1] ?? '');
     expect(scripts.filter((script) => !(script in metadata.scripts))).toEqual([]);
@@ -106,13 +99,10 @@ describe('README.md', () => {
     expect(text).toContain(`${rows.join('\n')}\n\n`);
   });
 
-  test('shows a configuration that can be used', () => {
-    const lines = fencesOf(text).find(({ language }) => language === 'ini')?.lines ?? [];
-    const file = parseConfFile('README.md', Buffer.from(lines.join('\n')));
-    const known = new Set(ALL_OPTIONS.map(({ group, name }) => `${group}.${name}`));
-    expect(file.assignments.filter(({ section, key }) => !known.has(`${section}.${key}`))).toEqual([]);
-    const settings = resolveSettings({ files: [file], env: {}, flags: [] }, ALL_OPTIONS);
-    expect(settings.effective().filter(({ problem }) => problem !== undefined)).toEqual([]);
+  test('shows configurations that can be used', () => {
+    const shown = fencesOf(text).filter(({ language }) => language === 'ini');
+    expect(shown.length).toBe(4);
+    for (const { lines } of shown) shownSettings('README.md', lines.join('\n'));
   });
 
   test('lists every key of [cache_tools] with its flag', () => {
@@ -123,10 +113,10 @@ describe('README.md', () => {
   test('explains error codes that exist', () => {
     const source = readFileSync(join(ROOT, 'src', 'errors', 'cache-error.ts'), 'utf8');
     const codes = Array.from(
-      text.matchAll(/`((?:USAGE|CONFIG|CACHE|INDEX|BUSY)_[A-Z_]+)`/g),
+      text.matchAll(/`((?:USAGE|CONFIG|CACHE|INDEX|BUSY|NOT_FOUND|AUTH|REMOTE|INTEGRITY)_[A-Z_]+)`/g),
       (match) => match[1] ?? '',
     );
-    expect(codes.length).toBeGreaterThan(8);
+    expect(codes.length).toBeGreaterThan(20);
     expect(codes.filter((code) => !source.includes(`'${code}'`))).toEqual([]);
   });
 

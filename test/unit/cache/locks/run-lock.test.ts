@@ -1,8 +1,14 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type CacheLayout, cacheLayout } from '../../../../src/cache/layout.ts';
-import { type RunLockRequest, withRunLocks } from '../../../../src/cache/locks/run-lock.ts';
+import {
+  type RunLockRequest,
+  unlessRunning,
+  withGlanceLock,
+  withRunLocks,
+} from '../../../../src/cache/locks/run-lock.ts';
+import { BusyError } from '../../../../src/errors/cache-error.ts';
 import { useChildren } from '../../../support/child.ts';
 import { FakeClock } from '../../../support/clocks.ts';
 import { useTempDir } from '../../../support/temp-dir.ts';
@@ -87,5 +93,95 @@ describe('withRunLocks()', () => {
       withRunLocks(single, () => withRunLocks(request({ layout: other }), async () => 'all three')),
     );
     expect(result).toBe('all three');
+  });
+});
+
+describe('withGlanceLock()', () => {
+  const glanceRequest = (more: Partial<RunLockRequest> = {}) => {
+    return { ...request(more), glanceLock: 'glance-cache' as const };
+  };
+
+  test('holds the lock of Glance, and none of ours, while the work goes on', async () => {
+    const path = join(layout.root, 'glance-cache');
+    expect(await withGlanceLock(glanceRequest(), () => stateOf(path))).toBe('taken');
+    expect([await stateOf(path), existsSync(layout.tools)]).toEqual(['held', false]);
+  });
+
+  test('takes it again and again within one run', async () => {
+    const { glanceLock: _none, ...run } = request({ program: 'glance-cache-prefetcher' });
+    const results = await withRunLocks(run, async () => {
+      const first = await withGlanceLock(glanceRequest(), async () => 'first');
+      return [first, await withGlanceLock(glanceRequest(), async () => 'second')];
+    });
+    expect(results).toEqual(['first', 'second']);
+  });
+
+  test('takes it in lock_path when that is set', async () => {
+    const lockPath = join(folder(), 'oslo');
+    mkdirSync(lockPath);
+    const path = join(lockPath, 'glance-cache');
+    expect(await withGlanceLock(glanceRequest({ lockPath }), () => stateOf(path))).toBe('taken');
+    expect(existsSync(join(layout.root, 'glance-cache'))).toBe(false);
+  });
+
+  test('releases it when the work fails, and throws what it threw', async () => {
+    const fault = new Error('fault');
+    expect(await rejectionOf(withGlanceLock(glanceRequest(), () => Promise.reject(fault)))).toBe(fault);
+    expect(await stateOf(join(layout.root, 'glance-cache'))).toBe('held');
+  });
+
+  test('is BUSY_GLANCE, and does no work, when Glance holds it', async () => {
+    const path = join(layout.root, 'glance-cache');
+    await startHolder('lock', path).expectLine('held');
+    let isDone = false;
+    const error = await rejectionOf(
+      withGlanceLock(glanceRequest(), async () => {
+        isDone = true;
+      }),
+    );
+    expect(error).toMatchObject({ code: 'BUSY_GLANCE', exitCode: 5, details: { path } });
+    expect(isDone).toBe(false);
+  });
+});
+
+describe('unlessRunning()', () => {
+  const prefetcher = (): string => join(layout.locks, 'glance-cache-prefetcher');
+  const other = (more: Partial<RunLockRequest> = {}): RunLockRequest =>
+    request({ program: 'glance-cache-prefetcher', ...more });
+
+  test('keeps the other program from starting while the work goes on, and no longer', async () => {
+    expect(await unlessRunning(other(), () => stateOf(prefetcher()))).toBe('taken');
+    expect(await stateOf(prefetcher())).toBe('held');
+  });
+
+  test('goes together with the lock of the run itself', async () => {
+    expect(await withRunLocks(request(), () => unlessRunning(other(), async () => 'done'))).toBe('done');
+  });
+
+  test('does no work, and does not wait, when the program is at work', async () => {
+    await startHolder('lock', prefetcher()).expectLine('held');
+    const clock = new FakeClock();
+    let isDone = false;
+    const result = await unlessRunning(
+      other({ patience: { clock, timeoutSec: 60, signal: new AbortController().signal } }),
+      async () => {
+        isDone = true;
+        return 'done';
+      },
+    );
+    expect([result, isDone, clock.sleeps]).toEqual([undefined, false, []]);
+  });
+
+  test('throws what the work throws when it is busy with something itself, and gives up the lock', async () => {
+    const fault = new BusyError('BUSY_INDEX', 'Cannot go on: fault');
+    expect(await rejectionOf(unlessRunning(other(), () => Promise.reject(fault)))).toBe(fault);
+    expect(await stateOf(prefetcher())).toBe('held');
+  });
+
+  test('refuses a lock file that is none, and leaves it as it is', async () => {
+    mkdirSync(layout.locks, { recursive: true });
+    writeFileSync(prefetcher(), 'notes');
+    expect(await rejectionOf(unlessRunning(other(), async () => 'done'))).toMatchObject({ code: 'CACHE_DIR' });
+    expect(readFileSync(prefetcher(), 'utf8')).toBe('notes');
   });
 });

@@ -1,0 +1,38 @@
+/**
+ * The credentials of a run, read with the rights it was started with: what they lie in may be for root's eyes only.
+ */
+import { DiskDirectory } from '../../cache/disk-directory.ts';
+import type { CacheLayout } from '../../cache/layout.ts';
+import type { Credentials } from '../../credentials/credentials.ts';
+import type { Settings } from '../../settings/resolve.ts';
+import { authFlagsGiven } from '../auth-flags.ts';
+import type { Call } from '../program.ts';
+
+/** Credentials, or why there are none. Whoever needs them throws: an empty queue is fetched without. */
+export type FoundCredentials =
+  | {
+      readonly kind: 'found';
+      readonly credentials: Credentials;
+      readonly warnings: readonly string[];
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: 'none'; readonly error: unknown };
+
+/** Whether anything is queued: without, nobody has to log in anywhere. */
+export function isAnythingQueued(layout: CacheLayout): boolean {
+  return new DiskDirectory(layout).list('queue').files.length > 0;
+}
+
+/** Looks for the credentials of a call. */
+export async function findCredentials({ invocation, args }: Call, settings: Settings): Promise<FoundCredentials> {
+  const { resolveCredentials } = await import('../../credentials/resolve-credentials.ts');
+  try {
+    const { env, cwd, homeDir } = invocation;
+    const request = { ...authFlagsGiven(args), env, cwd, homeDir, settings };
+    const { credentials, secrets, warnings, notes } = await resolveCredentials(request);
+    invocation.secrets.push(...secrets);
+    return { kind: 'found', credentials, warnings, notes };
+  } catch (error) {
+    return { kind: 'none', error };
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * glance-cache-prefetcher: fetches the queued images into the cache.
+ */
+import type { ImageId } from '../cache/image-id.ts';
+import { OPTIONS } from '../settings/options.ts';
+import { AUTH_FLAGS } from './auth-flags.ts';
+import { DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
+import type { ValueFlag } from './flag.ts';
+import { LOG_FLAGS } from './logging-flags.ts';
+import { withRun } from './open-run.ts';
+import { findCredentials, isAnythingQueued } from './prefetch/find-credentials.ts';
+import type { Program } from './program.ts';
+import { runProgram } from './run.ts';
+import { unlessBusy } from './unless-busy.ts';
+
+const NOW: ValueFlag<ImageId> = { ...IMAGE, help: 'Fetch this image now, queued or not; may be given several times.' };
+
+/** The declaration of the program. */
+export const PREFETCHER: Program = {
+  name: 'glance-cache-prefetcher',
+  summary: 'Fetches the queued images into the Glance image cache, verified against their checksums.',
+  groups: [
+    {
+      heading: 'Options:',
+      flags: [DRY_RUN, NOW, SKIP_IF_BUSY, FORMAT],
+      options: [
+        OPTIONS.jobs,
+        OPTIONS.limitRate,
+        OPTIONS.retries,
+        OPTIONS.stallTimeout,
+        OPTIONS.minFree,
+        OPTIONS.lockTimeout,
+      ],
+    },
+    AUTH_FLAGS,
+    LOG_FLAGS,
+  ],
+  commands: [],
+  examples: [
+    { line: 'glance-cache-prefetcher --dry-run', does: 'Show what would be fetched, from where, and how much.' },
+    {
+      line: '*/5 * * * * root glance-cache-prefetcher --skip-if-busy',
+      does: 'A line of /etc/cron.d: silent on success.',
+    },
+    {
+      line: 'glance-cache-prefetcher --os-cloud admin --image 71c675ab-d94f-49cd-a114-e12490b328d9',
+      does: 'Fetch one image now, queued or not.',
+    },
+  ],
+  run: async (call) => {
+    const images = call.args.values(NOW);
+    const imageIds = images.length === 0 ? undefined : images;
+    await withRun(
+      call,
+      {
+        openFiles: false,
+        prepare: async ({ settings, layout }) => {
+          return imageIds === undefined && !isAnythingQueued(layout) ? undefined : findCredentials(call, settings);
+        },
+      },
+      (run, found) =>
+        unlessBusy(call, run.log, async () => {
+          const { runPrefetch, showNothingQueued } = await import('./prefetch/run-prefetch.ts');
+          // Nobody has to be asked about nothing: an empty queue needs no credentials, and no network.
+          if (found === undefined) await showNothingQueued(call, run);
+          else await runPrefetch(call, run, { found, imageIds });
+        }),
+    );
+  },
+};
+
+/** Runs the program. */
+export const run = (): Promise<void> => runProgram(PREFETCHER);

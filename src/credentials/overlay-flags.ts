@@ -1,0 +1,87 @@
+/**
+ * Flags over a source: each replaces the value of its own option, and displaces what contradicts it. Whoever names
+ * another project means that one, although the source has the ID of the first.
+ */
+import { kindOfType } from './auth-types.ts';
+import { shareDomain } from './openstack-keys.ts';
+import { type CredentialSource, type GivenOptions, isNoAuth, type OptionKey } from './source.ts';
+
+const PROJECT: readonly OptionKey[] = ['project_id', 'project_name', 'project_domain_id', 'project_domain_name'];
+const DOMAIN: readonly OptionKey[] = ['domain_id', 'domain_name'];
+const OTHER_SCOPES: readonly OptionKey[] = ['trust_id', 'system_scope'];
+const USER_DOMAIN: readonly OptionKey[] = ['user_domain_id', 'user_domain_name'];
+const PROJECT_DOMAIN: readonly OptionKey[] = ['project_domain_id', 'project_domain_name'];
+const DEFAULT_DOMAIN: readonly OptionKey[] = ['default_domain_id', 'default_domain_name'];
+const APPLICATION_CREDENTIAL: readonly OptionKey[] = [
+  'application_credential_id',
+  'application_credential_name',
+  'application_credential_secret',
+];
+
+/** What a flag takes out of the source, beside its own option. */
+const DISPLACED: Readonly<Partial<Record<OptionKey, readonly OptionKey[]>>> = {
+  username: ['user_id', 'token', ...APPLICATION_CREDENTIAL],
+  user_id: ['username', ...USER_DOMAIN, 'token', ...APPLICATION_CREDENTIAL],
+  password: ['token', ...APPLICATION_CREDENTIAL],
+  token: APPLICATION_CREDENTIAL,
+  application_credential_id: ['application_credential_name', 'token'],
+  application_credential_name: ['application_credential_id', 'token'],
+  application_credential_secret: ['token'],
+  user_domain_id: ['user_domain_name'],
+  user_domain_name: ['user_domain_id'],
+  project_id: [...PROJECT, ...DOMAIN, ...OTHER_SCOPES],
+  project_name: ['project_id', ...DOMAIN, ...OTHER_SCOPES],
+  project_domain_id: ['project_domain_name'],
+  project_domain_name: ['project_domain_id'],
+  domain_id: [...DOMAIN, ...OTHER_SCOPES, ...USER_DOMAIN, ...PROJECT_DOMAIN, ...DEFAULT_DOMAIN],
+  domain_name: [...DOMAIN, ...OTHER_SCOPES, ...USER_DOMAIN, ...PROJECT_DOMAIN, ...DEFAULT_DOMAIN],
+  default_domain_id: ['default_domain_name'],
+  default_domain_name: ['default_domain_id'],
+  trust_id: [...PROJECT, ...DOMAIN, 'system_scope'],
+  system_scope: [...PROJECT, ...DOMAIN, 'trust_id'],
+  auth_type: ['auth_strategy'],
+  // Whoever names an authority wants the server verified.
+  cacert: ['insecure', 'verify'],
+  // A certificate and a key belong together.
+  cert: ['key'],
+};
+
+/** A source with flags over it. */
+export function overlayFlags(source: CredentialSource, flags: GivenOptions): CredentialSource {
+  if (flags.size === 0) return source;
+  const given = new Map(source.given);
+  const displaced = [...flags.keys()].flatMap((key) => DISPLACED[key] ?? []);
+  for (const key of [...displaced, ...displacedType(source.given, flags)]) given.delete(key);
+  for (const [key, value] of flags) given.set(key, value);
+  // A project without its domain in the flags, and a domain: the domain is that of user and project.
+  const shared = DOMAIN.some((key) => flags.has(key)) ? shareDomain(given) : given;
+  return { ...source, given: shared, name: source === NO_SOURCE ? source.name : `${source.name} and the command line` };
+}
+
+/** What flags lie over when there is nothing else. */
+export const NO_SOURCE: CredentialSource = {
+  name: 'the command line',
+  given: new Map(),
+  spell: (key) => `--os-${key.replaceAll('_', '-')}`,
+  warnings: [],
+  notes: [],
+};
+
+/** Who gives another kind of identity means another way to log in, and need not say so twice. */
+function displacedType(base: GivenOptions, flags: GivenOptions): readonly OptionKey[] {
+  if (flags.has('auth_type')) return [];
+  const strategy = flags.get('auth_strategy');
+  if (isNoAuth(strategy)) return ['auth_type'];
+  const kind = kindOfFlags(flags);
+  const given = base.get('auth_type');
+  const baseKind = given === undefined ? undefined : kindOfType(given.text);
+  if (kind !== undefined) return kind === baseKind ? ['auth_strategy'] : ['auth_type', 'auth_strategy'];
+  // "keystone", which is all the other strategy there is.
+  return strategy !== undefined && baseKind === 'nobody' ? ['auth_type'] : [];
+}
+
+function kindOfFlags(flags: GivenOptions): ReturnType<typeof kindOfType> {
+  if (APPLICATION_CREDENTIAL.some((key) => flags.has(key))) return 'application credential';
+  if (flags.has('token')) return 'token';
+  return flags.has('username') || flags.has('user_id') || flags.has('password') ? 'user' : undefined;
+}

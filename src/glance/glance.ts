@@ -1,0 +1,52 @@
+/**
+ * What a prefetch asks of Glance, as a port. Every call logs in, renews the token once on a 401, and tries again while
+ * a failure may pass.
+ */
+import type { ImageId } from '../cache/image-id.ts';
+import type { Image } from './image.ts';
+
+/** Which images are meant by something other than their ID. */
+export interface ImageQuery {
+  readonly name?: string;
+  readonly tags?: readonly string[];
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** An answer to a download. */
+export interface ImageBytes {
+  /** Where in the image the bytes begin: what was asked for, or 0 where Glance could give the whole image only. */
+  readonly offsetBytes: number;
+  /** Length of the whole image as far as the answer tells. */
+  readonly totalBytes: number | undefined;
+  /** MD5 of the whole image, lower-case hexadecimal, as far as the answer tells. */
+  readonly md5: string | undefined;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Asks Glance. */
+export interface Glance {
+  /**
+   * One image, whatever its state.
+   *
+   * @throws NotFoundError NOT_FOUND_IMAGE when it does not exist or is not visible; ConfigError CONFIG_ENDPOINT when
+   * what answers is not Glance; AuthError; RemoteError
+   */
+  image(imageId: ImageId, signal: AbortSignal): Promise<Image>;
+  /**
+   * The images that match letter by letter, hidden ones included. All pages are read. What Glance does not list unless
+   * it is asked for, such as community images of others, it is not asked for: `visibility=community` as property is.
+   *
+   * @throws AuthError; RemoteError; ConfigError CONFIG_ENDPOINT
+   */
+  find(query: ImageQuery, signal: AbortSignal): Promise<readonly Image[]>;
+  /**
+   * Begins a download. Not tried again: whoever reads knows where to go on from. A 401 renews the token once. An image
+   * that ends before the offset, or whose store cannot begin there, begins at 0.
+   *
+   * @param offsetBytes where to begin
+   * @throws NotFoundError; AuthError AUTH_FORBIDDEN; RemoteError, transient or not; ConfigError CONFIG_ENDPOINT
+   */
+  download(imageId: ImageId, offsetBytes: number, signal: AbortSignal): Promise<ImageBytes>;
+  /** Whether the account has an admin role: an image it is not shown does not exist. */
+  isAdmin(signal: AbortSignal): Promise<boolean>;
+}

@@ -1,0 +1,48 @@
+import type { Credentials } from '../../credentials/credentials.ts';
+import { credentialsError } from '../credentials-error.ts';
+import { describeUser, userOf } from '../user.ts';
+import type { LoginMethod } from './method.ts';
+
+/**
+ * An application credential: by ID, or by name and user. It belongs to one project, and Keystone refuses a login that
+ * asks for any scope, even that one; a project that stands beside it in the environment is therefore not sent.
+ *
+ * @throws ConfigError CONFIG_CREDENTIALS where a part is missing
+ */
+export function applicationCredentialMethod(credentials: Credentials): LoginMethod {
+  const { auth } = credentials;
+  const secret = auth.application_credential_secret;
+  if (secret === undefined) {
+    throw credentialsError(credentials, {
+      state: 'there is no secret of the application credential',
+      hint: 'Set application_credential_secret; Keystone shows it once, when the application credential is made',
+    });
+  }
+  const { key, who } = keyOf(credentials);
+  const request = { method: 'application_credential', data: { ...key, secret }, scope: undefined };
+  return {
+    kind: 'login',
+    who,
+    whatToCheck: 'the ID and the secret, and that the application credential has not expired or been deleted',
+    login: (identity, signal) => identity.requestToken(request, signal),
+  };
+}
+
+function keyOf(credentials: Credentials): { readonly key: Readonly<Record<string, unknown>>; readonly who: string } {
+  const { application_credential_id: id, application_credential_name: name } = credentials.auth;
+  if (id !== undefined) return { key: { id }, who: `application credential ID ${JSON.stringify(id)}` };
+  if (name === undefined) {
+    throw credentialsError(credentials, {
+      state: 'they name no application credential',
+      hint: 'Set application_credential_id',
+    });
+  }
+  const user = userOf(credentials);
+  if (user === undefined) {
+    throw credentialsError(credentials, {
+      state: `the application credential ${JSON.stringify(name)} is given by name, without its user`,
+      hint: 'Set username and user_domain_name, or user_id, or give the application credential by application_credential_id',
+    });
+  }
+  return { key: { name, user }, who: `application credential ${JSON.stringify(name)} of ${describeUser(user)}` };
+}

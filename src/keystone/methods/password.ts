@@ -1,0 +1,29 @@
+import type { Credentials } from '../../credentials/credentials.ts';
+import { credentialsError } from '../credentials-error.ts';
+import { scopeOf } from '../scope.ts';
+import { describeUser, userOf } from '../user.ts';
+import type { LoginMethod } from './method.ts';
+
+/**
+ * A user and a password.
+ *
+ * @throws ConfigError CONFIG_CREDENTIALS where one of them is missing, or a name lacks its domain
+ */
+export function passwordMethod(credentials: Credentials): LoginMethod {
+  const { password } = credentials.auth;
+  const user = userOf(credentials);
+  if (user === undefined || password === undefined) {
+    throw credentialsError(credentials, {
+      state: user === undefined ? 'they name no user' : 'there is no password',
+      hint: 'Set username, user_domain_name and password, or choose another way to log in with auth_type',
+    });
+  }
+  const scope = scopeOf(credentials);
+  const data = { user: { ...user, password } };
+  return {
+    kind: 'login',
+    who: describeUser(user),
+    whatToCheck: 'the user, the password, the domains of user and project, and that the user has a role in the project',
+    login: (identity, signal) => identity.requestToken({ method: 'password', data, scope }, signal),
+  };
+}

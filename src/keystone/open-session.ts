@@ -1,0 +1,174 @@
+/**
+ * Logs in once for a run and keeps the token, however many ask for it at once. Keystone is not asked again after it
+ * refused: it may lock an account that fails too often.
+ */
+import type { Credentials } from '../credentials/credentials.ts';
+import { AuthError, ConfigError, type RemoteError } from '../errors/cache-error.ts';
+import type { Transport } from '../http/transport.ts';
+import { withRetries } from '../http/with-retries.ts';
+import type { Clock } from '../time/clock.ts';
+import { findEndpoint, overriddenEndpoint } from './catalog.ts';
+import { createIdentityApi } from './identity-api.ts';
+import { chooseMethod } from './methods/choose-method.ts';
+import type { FixedMethod, IdentityApi, LoginMethod } from './methods/method.ts';
+import type { Access, Session } from './session.ts';
+import type { IssuedToken } from './token.ts';
+
+/** What a session needs. */
+export interface SessionOptions {
+  readonly credentials: Credentials;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** From 0 to less than 1. */
+  readonly random: () => number;
+  /** How often a login that failed for a moment is tried again. */
+  readonly retries: number;
+  /** Hears every token before it is used, so that logs can mask it. */
+  readonly onToken?: (token: string) => void;
+  /** Hears of logins; never a secret. */
+  readonly log?: (text: string) => void;
+}
+
+// keystoneauth logs in again when less than this is left, and then before every request to a cloud whose tokens live
+// shorter. So no more than a share of their life goes unused.
+const MARGIN_SEC = 120;
+const MARGIN_SHARE = 0.25;
+
+/**
+ * Opens a session. Nothing is sent before the first {@link Session.access}.
+ *
+ * @throws ConfigError CONFIG_CREDENTIALS where the credentials lack something; CONFIG_ENDPOINT for a fixed token
+ * without an endpoint
+ */
+export function openSession(options: SessionOptions): Session {
+  const method = chooseMethod(options.credentials);
+  return method.kind === 'login' ? new LoginSession(options, method) : fixedSession(options, method);
+}
+
+function fixedSession({ credentials, onToken }: SessionOptions, { token, endpoint }: FixedMethod): Session {
+  const { source, auth } = credentials;
+  const url = credentials.endpoint.override ?? endpoint;
+  if (url === undefined) {
+    throw new ConfigError('CONFIG_ENDPOINT', `Cannot find Glance: the credentials from ${source} have no endpoint`, {
+      hint: `Set endpoint to the URL of Glance: with auth_type ${credentials.authType} there is no catalog to look it up in`,
+    });
+  }
+  onToken?.(token);
+  const imageEndpoint = overriddenEndpoint(url, auth.project_id);
+  // Nobody says which roles such a token has, and an image is not to be taken for deleted on a guess.
+  const access: Access = { headers: { 'x-auth-token': token }, imageEndpoint, isAdmin: false };
+  return {
+    access: async (signal) => {
+      signal.throwIfAborted();
+      return access;
+    },
+    renewed: async () => {
+      throw new AuthError('AUTH_REFUSED', `Cannot ask Glance at "${imageEndpoint}": it refuses the token`, {
+        hint: `Check the credentials from ${source}: a token given with auth_type ${credentials.authType} cannot be renewed`,
+        details: { source, endpoint: imageEndpoint },
+      });
+    },
+  };
+}
+
+/** A token in use. */
+interface Login {
+  readonly access: Access;
+  /** When it was asked for, by the steady clock. */
+  readonly sinceSec: number;
+  readonly lifetimeSec: number;
+}
+
+/** A login under way. */
+interface Attempt {
+  readonly login: Promise<Login>;
+  /** Whoever began it may give it up. */
+  readonly signal: AbortSignal;
+}
+
+class LoginSession implements Session {
+  readonly #options: SessionOptions;
+  readonly #method: LoginMethod;
+  readonly #identity: IdentityApi;
+  #current: Login | undefined;
+  #attempt: Attempt | undefined;
+  #refusal: AuthError | ConfigError | undefined;
+
+  constructor(options: SessionOptions, method: LoginMethod) {
+    this.#options = options;
+    this.#method = method;
+    this.#identity = createIdentityApi(options, method);
+  }
+
+  async access(signal: AbortSignal): Promise<Access> {
+    const current = this.#current;
+    return current !== undefined && this.#lasts(current) ? current.access : (await this.#logIn(signal)).access;
+  }
+
+  async renewed(refused: Access, signal: AbortSignal): Promise<Access> {
+    if (this.#current?.access === refused) this.#current = undefined;
+    return this.access(signal);
+  }
+
+  #lasts({ sinceSec, lifetimeSec }: Login): boolean {
+    const leftSec = sinceSec + lifetimeSec - this.#options.clock.monotonicSec();
+    return leftSec >= Math.min(MARGIN_SEC, lifetimeSec * MARGIN_SHARE);
+  }
+
+  /** Joins the login under way, or begins one. */
+  async #logIn(signal: AbortSignal): Promise<Login> {
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.#refusal !== undefined) throw this.#refusal;
+      this.#attempt ??= { login: this.#request(signal), signal };
+      const attempt = this.#attempt;
+      try {
+        return await attempt.login;
+      } catch (error) {
+        // That somebody else gave up is no answer for this caller.
+        if (attempt.signal === signal || !attempt.signal.aborted) throw error;
+      }
+    }
+  }
+
+  async #request(signal: AbortSignal): Promise<Login> {
+    const { clock, random, retries, onToken, log } = this.#options;
+    try {
+      const onRetry = (error: RemoteError): void => log?.(`${error.message}; trying again`);
+      const login = await withRetries({ clock, random, retries, signal, onRetry }, async () => {
+        const sinceSec = clock.monotonicSec();
+        const issued = await this.#method.login(this.#identity, signal);
+        onToken?.(issued.token);
+        return { access: this.#accessBy(issued), sinceSec, lifetimeSec: issued.lifetimeSec ?? Infinity };
+      });
+      log?.(`Logged in to Keystone as ${this.#method.who}; Glance is at ${login.access.imageEndpoint}`);
+      this.#current = login;
+      return login;
+    } catch (error) {
+      if (error instanceof AuthError || error instanceof ConfigError) this.#refusal = error;
+      throw error;
+    } finally {
+      this.#attempt = undefined;
+    }
+  }
+
+  #accessBy({ token, catalog, projectId, isAdmin }: IssuedToken): Access {
+    const { endpoint, auth, source } = this.#options.credentials;
+    const headers = { 'x-auth-token': token };
+    if (endpoint.override !== undefined) {
+      const imageEndpoint = overriddenEndpoint(endpoint.override, projectId ?? auth.project_id);
+      return { headers, imageEndpoint, isAdmin };
+    }
+    if (catalog === undefined) {
+      throw new ConfigError(
+        'CONFIG_CREDENTIALS',
+        'Cannot find Glance: the login is for no project, so it has no catalog',
+        {
+          hint: `Add project_id, or project_name and project_domain_name, to the credentials from ${source}`,
+          details: { source },
+        },
+      );
+    }
+    return { headers, imageEndpoint: findEndpoint(catalog, endpoint), isAdmin };
+  }
+}

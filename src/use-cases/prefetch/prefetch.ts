@@ -1,0 +1,116 @@
+/**
+ * Fetches the queue into the cache.
+ */
+import { readSnapshot } from '../../cache/snapshot.ts';
+import { RoomKeeper } from '../../execute/prefetch/room-keeper.ts';
+import { refuseFlipped } from '../refuse-flipped.ts';
+import { type Fetching, fetchOne } from './fetch-one.ts';
+import { inParallel } from './in-parallel.ts';
+import { failedItem, notFetchedItem, plannedItem } from './items.ts';
+import { lookAhead, type NotFetched, type PlannedFetch, type Prospect } from './look-ahead.ts';
+import type { PrefetchItem, PrefetchReport } from './prefetch-report.ts';
+import type { PrefetchRun } from './prefetch-run.ts';
+import { Serial } from './serial.ts';
+import { settle } from './settle.ts';
+
+/**
+ * Prefetches. A missing cache directory is an empty cache, and is created when something is to be fetched.
+ *
+ * @returns what became of every wanted image, in the order of the queue
+ * @throws what concerns all images alike: AuthError, ConfigError, RemoteError, CacheStateError, BusyError
+ */
+export async function prefetch(run: PrefetchRun): Promise<PrefetchReport> {
+  const { access, request } = run;
+  const startSec = access.clock.monotonicSec();
+  if (request.dryRun) {
+    await refuseGivenUpIndex(run);
+    const prospects = await lookAhead(run);
+    const items = prospects.map((prospect) =>
+      prospect.kind === 'fetch' ? plannedItem(prospect) : notFetchedItem(prospect, 'planned'),
+    );
+    return reportOf(run, { items, errors: errorsOf(prospects), startSec });
+  }
+  // The directory comes first: the lock file lies in it.
+  access.directory.ensureFolders();
+  return access.withLocks(undefined, async () => {
+    await refuseGivenUpIndex(run);
+    const { items, errors } = await fetchAll(run, await lookAhead(run));
+    return reportOf(run, { items, errors, startSec });
+  });
+}
+
+/** A row of ours would make an index that glance-api has given up look as if it were in use. */
+async function refuseGivenUpIndex({ access }: PrefetchRun): Promise<void> {
+  const index = await access.openIndex(false);
+  try {
+    // With a row it is in use: the directory, which may be large, need not be looked at.
+    if ((await index.rows()).length > 0) return;
+    refuseFlipped(access, 'prefetch into', await readSnapshot(access.directory, index, access.clock.nowSec()));
+  } finally {
+    index.close();
+  }
+}
+
+async function fetchAll(
+  run: PrefetchRun,
+  prospects: readonly Prospect[],
+): Promise<{ readonly items: readonly PrefetchItem[]; readonly errors: readonly unknown[] }> {
+  const { access, request, watch } = run;
+  const fetches = prospects.filter((prospect): prospect is PlannedFetch => prospect.kind === 'fetch');
+  watch.planned(fetches.map(({ image: { imageId, name, sizeBytes } }) => ({ imageId, name, sizeBytes })));
+  const fetching: Fetching = {
+    ...run,
+    keeper: new RoomKeeper(request.limits, () => access.directory.space()),
+    publishing: new Serial(),
+  };
+  const errors = [...errorsOf(prospects)];
+  const ended = new Map<Prospect, PrefetchItem>();
+  const end = (prospect: Prospect, item: PrefetchItem): void => {
+    ended.set(prospect, item);
+    watch.ended(item);
+  };
+  for (const prospect of prospects)
+    if (prospect.kind !== 'fetch') end(prospect, endWithoutFetch(run, prospect, errors));
+  await inParallel(fetches, request.jobs, async (planned) => {
+    const { item, error } = await fetchOne(fetching, planned);
+    if (error !== undefined) errors.push(error);
+    end(planned, item);
+  });
+  return { items: prospects.flatMap((prospect) => ended.get(prospect) ?? []), errors };
+}
+
+function endWithoutFetch({ access }: PrefetchRun, prospect: NotFetched, errors: unknown[]): PrefetchItem {
+  const item = notFetchedItem(prospect, 'done');
+  if (prospect.kind !== 'settled') return item;
+  try {
+    settle(access, prospect.wanted);
+    return item;
+  } catch (error) {
+    errors.push(error);
+    return failedItem(item, error);
+  }
+}
+
+function errorsOf(prospects: readonly Prospect[]): readonly unknown[] {
+  return prospects.flatMap((prospect) => (prospect.kind === 'failed' ? [prospect.error] : []));
+}
+
+function reportOf(
+  { access, request }: PrefetchRun,
+  found: { readonly items: readonly PrefetchItem[]; readonly errors: readonly unknown[]; readonly startSec: number },
+): PrefetchReport {
+  const { items, errors, startSec } = found;
+  const fetched = items.filter(
+    ({ action, result }) => action === 'fetch' && (result === 'done' || result === 'planned'),
+  );
+  return {
+    dryRun: request.dryRun,
+    cacheDir: access.layout.root,
+    items,
+    errors,
+    failure: undefined,
+    fetchedImages: fetched.length,
+    fetchedBytes: items.reduce((sum, { fetchedBytes }) => sum + (fetchedBytes ?? 0), 0),
+    elapsedSec: access.clock.monotonicSec() - startSec,
+  };
+}

@@ -1,0 +1,30 @@
+import { CacheStateError } from '../../errors/cache-error.ts';
+import type { Image } from '../../glance/image.ts';
+import type { Room, RoomLimits } from '../../plan/room.ts';
+
+/** The error of an image for which there is no room: which bound it breaks, and by how much. */
+export function roomError(
+  { imageId, sizeBytes = 0 }: Image,
+  room: Exclude<Room, { readonly kind: 'fits' | 'run-limit' }>,
+  limits: RoomLimits,
+): CacheStateError {
+  const { lackingBytes } = room;
+  const what = `Cannot fetch image ${imageId} of ${sizeBytes} B`;
+  const details = { image_id: imageId, size: sizeBytes, lacking_bytes: lackingBytes };
+  if (room.kind === 'too-large') {
+    return new CacheStateError(
+      'CACHE_CAPACITY',
+      `${what}: it is ${lackingBytes} B larger than the whole cache may be (image_cache_max_size is ${limits.maxSizeBytes} B)`,
+      { hint: 'Raise image_cache_max_size, or take the image out of the queue', details },
+    );
+  }
+  const reserve = limits.minFreeBytes === 0 ? '' : `, as ${limits.minFreeBytes} B are to stay free (min_free)`;
+  return new CacheStateError(
+    'CACHE_CAPACITY',
+    `${what}: ${lackingBytes} B are missing on the file system of the cache${reserve}`,
+    {
+      hint: 'Make room with glance-cache-pruner or elsewhere on that file system, then run the command again',
+      details,
+    },
+  );
+}

@@ -1,0 +1,139 @@
+// Keystone's version 3: tells its versions, and issues tokens for passwords, tokens and application credentials.
+import { randomBytes } from 'node:crypto';
+import { sendJson, sendKeystoneError } from './answers.js';
+
+const REFUSED = 'The request you have made requires authentication.';
+
+/** What the users of the cloud can do. `resolve` tells Glance who a token is. */
+export function createKeystone({ users, applicationCredentials, tokenLifeSec, clockSkewSec, keystoneUrl, glanceUrl }) {
+  const tokens = new Map();
+
+  function issue({ user, project, roles, isSystem = false }) {
+    const token = `gAAAA${randomBytes(24).toString('base64url')}`;
+    const nowMs = Date.now();
+    tokens.set(token, { user, project, roles, isSystem, expiresMs: nowMs + tokenLifeSec * 1000 });
+    const told = (ms) => new Date(ms + clockSkewSec * 1000).toISOString().replace('Z', '000Z');
+    const body = {
+      methods: ['password'],
+      user: { id: user.id, name: user.name, domain: user.domain },
+      issued_at: told(nowMs),
+      expires_at: told(nowMs + tokenLifeSec * 1000),
+      audit_ids: ['audit'],
+    };
+    if (project !== undefined) body.project = { id: project.id, name: project.name, domain: project.domain };
+    if (isSystem) body.system = { all: true };
+    if (project !== undefined || isSystem) {
+      body.roles = roles.map((name) => ({ id: `role-${name}`, name }));
+      body.catalog = catalogOf(keystoneUrl, glanceUrl);
+    }
+    return { token, body: { token: body } };
+  }
+
+  function resolve(token) {
+    const found = tokens.get(token);
+    return found === undefined || found.expiresMs <= Date.now() ? undefined : found;
+  }
+
+  function answer(request, response) {
+    const { method, path } = request;
+    if (path === '/' && method === 'GET')
+      return sendJson(response, 300, { versions: { values: [versionOf(keystoneUrl)] } });
+    if (/^\/v3\/?$/.test(path) && method === 'GET') return sendJson(response, 200, { version: versionOf(keystoneUrl) });
+    if (path !== '/v3/auth/tokens' || method !== 'POST') return response.writeHead(404).end('<h1>Not Found</h1>');
+    const { auth } = JSON.parse(request.body);
+    const { token: given } = auth.identity;
+    if (given !== undefined && resolve(given.id) === undefined) {
+      return sendKeystoneError(response, 404, 'Could not recognize Fernet token');
+    }
+    const granted = grant(auth, { users, applicationCredentials, resolve });
+    if (granted === undefined) return sendKeystoneError(response, 401, REFUSED);
+    const { token, body } = issue(granted);
+    return sendJson(response, 201, body, { 'x-subject-token': token });
+  }
+
+  return {
+    answer,
+    resolve,
+    issueToken(userName) {
+      const user = users.find(({ name }) => name === userName);
+      return issue({ user, project: user.projects[0], roles: user.projects[0].roles }).token;
+    },
+    revokeTokens: () => tokens.clear(),
+  };
+}
+
+function versionOf(url) {
+  return { id: 'v3.14', status: 'stable', links: [{ rel: 'self', href: `${url}/v3/` }] };
+}
+
+/** Who may log in with what; undefined for nobody. */
+function grant({ identity, scope }, { users, applicationCredentials, resolve }) {
+  const [method] = identity.methods;
+  if (method === 'application_credential') {
+    // Keystone takes no scope here, not even the right one.
+    return scope === undefined ? grantApplication(identity[method], { users, applicationCredentials }) : undefined;
+  }
+  const user =
+    method === 'password'
+      ? users.find(
+          (candidate) =>
+            isMeant(identity.password.user, candidate) && candidate.password === identity.password.user.password,
+        )
+      : resolve(identity.token.id).user;
+  return user === undefined ? undefined : grantScope(user, scope);
+}
+
+function grantApplication(data, { users, applicationCredentials }) {
+  const found = applicationCredentials.find(({ id, name, userId, secret }) => {
+    const isNamed =
+      data.id === id ||
+      (data.name === name &&
+        isMeant(
+          data.user,
+          users.find((user) => user.id === userId),
+        ));
+    return isNamed && data.secret === secret;
+  });
+  const user = users.find(({ id }) => id === found?.userId);
+  const project = user?.projects.find(({ id }) => id === found?.projectId);
+  return project === undefined ? undefined : { user, project, roles: found.roles ?? project.roles };
+}
+
+function grantScope(user, scope) {
+  if (scope === undefined) return { user, project: undefined, roles: [] };
+  if (scope.system?.all === true)
+    return { user, project: undefined, roles: user.projects[0]?.roles ?? [], isSystem: true };
+  const project = scope.project && user.projects.find((candidate) => isMeant(scope.project, candidate));
+  return project === undefined ? undefined : { user, project, roles: project.roles };
+}
+
+/** Whether a name or an ID, as logins give them, is that of this user or project. */
+function isMeant(given, candidate) {
+  if (given?.id !== undefined) return given.id === candidate?.id;
+  const domain = given?.domain;
+  const isDomain =
+    domain !== undefined && (domain.id === candidate?.domain.id || domain.name === candidate?.domain.name);
+  return isDomain && given.name === candidate?.name;
+}
+
+/** Two regions; Glance is in both, the second one under a path of its own. */
+function catalogOf(keystoneUrl, glanceUrl) {
+  const regions = [
+    { region: 'RegionOne', glance: glanceUrl },
+    { region: 'RegionTwo', glance: `${glanceUrl}/region-two` },
+  ];
+  const endpoints = (urlOf) =>
+    regions.flatMap(({ region, ...urls }) =>
+      ['public', 'internal', 'admin'].map((face) => ({
+        id: `${face}-${region}`,
+        interface: face,
+        region,
+        region_id: region,
+        url: urlOf(urls),
+      })),
+    );
+  return [
+    { type: 'identity', name: 'keystone', id: 'keystone', endpoints: endpoints(() => `${keystoneUrl}/v3`) },
+    { type: 'image', name: 'glance', id: 'glance', endpoints: endpoints(({ glance }) => glance) },
+  ];
+}
