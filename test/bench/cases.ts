@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { type LargeCache, makeCache } from './large-cache.ts';
 import { medianOf, peakMemoryOf, timeOf } from './measure.ts';
+import { PREFETCH_CASES } from './prefetch-cases.ts';
 
 /** One figure of the bench. */
 export interface Figure {
@@ -16,18 +17,26 @@ export interface Figure {
   readonly target: number | undefined;
 }
 
+/** A figure that cannot be had on this machine, and why. */
+export interface LeftOut {
+  readonly name: string;
+  readonly leftOut: string;
+}
+
 /** How much is measured. */
 export interface Scale {
   /** Runs per figure. */
   readonly runs: number;
   /** Images in the smaller and the larger cache; ten times as many in the larger one. */
   readonly images: number;
+  /** Size of a prefetched image, bytes; of a large one eight times as much. */
+  readonly imageBytes: number;
 }
 
 /** A case: makes its own data and gives its figures. */
 export interface Case {
   readonly name: string;
-  measure(scale: Scale): readonly Figure[];
+  measure(scale: Scale): readonly Figure[] | Promise<readonly (Figure | LeftOut)[]>;
 }
 
 const BIN = join(process.cwd(), 'bin');
@@ -53,6 +62,7 @@ const PROGRAMS: readonly (readonly [name: string, ...args: readonly string[]])[]
   ['glance-cache-manage', 'list-cached'],
   ['glance-cache-pruner', '--max-size', '1GiB'],
   ['glance-cache-cleaner'],
+  ['glance-cache-prefetcher'],
 ];
 
 const startUp: Case = {
@@ -116,4 +126,4 @@ const pruning: Case = {
 };
 
 /** All cases, in the order they are run. */
-export const CASES: readonly Case[] = [startUp, listing, pruning];
+export const CASES: readonly Case[] = [startUp, listing, pruning, ...PREFETCH_CASES];
