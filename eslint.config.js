@@ -105,4 +105,9 @@ export default tseslint.config(
     },
   },
   ...borders,
+  // A test file holds the cases of one thing, and what they share.
+  {
+    files: ['test/**/*.ts'],
+    rules: { 'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }] },
+  },
 );

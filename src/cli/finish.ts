@@ -17,7 +17,8 @@ import type { RunResult } from '../use-cases/report.ts';
  *   was stopped
  */
 export function finish(result: RunResult, signal: AbortSignal, log: Logger): void {
-  const done = result.items.filter(({ result }) => result === 'done').length;
+  // What a dry run plans counts as what the real run would do.
+  const done = result.items.filter(({ result }) => result === 'done' || result === 'planned').length;
   if (signal.aborted) throw interrupted(signal, done);
   const { failure } = result;
   const errors = failure === undefined ? result.errors : [...result.errors, failure];

@@ -46,7 +46,7 @@ class GlanceClient implements Glance {
     return findImages(this.#options, query, signal);
   }
 
-  download(imageId: ImageId, offsetBytes: number, signal: AbortSignal): Promise<ImageBytes> {
+  download(imageId: ImageId, offsetBytes: number | undefined, signal: AbortSignal): Promise<ImageBytes> {
     const what = `download image ${imageId}`;
     const errorOf = (answer: Answer) => this.#errorOf(answer, { imageId, what, signal });
     return openDownload(this.#options, { imageId, startBytes: offsetBytes, errorOf }, signal);

@@ -43,10 +43,10 @@ export interface Glance {
    * Begins a download. Not tried again: whoever reads knows where to go on from. A 401 renews the token once. An image
    * that ends before the offset, or whose store cannot begin there, begins at 0.
    *
-   * @param offsetBytes where to begin
+   * @param offsetBytes where to begin; undefined for the whole of an image whose size nobody knows
    * @throws NotFoundError; AuthError AUTH_FORBIDDEN; RemoteError, transient or not; ConfigError CONFIG_ENDPOINT
    */
-  download(imageId: ImageId, offsetBytes: number, signal: AbortSignal): Promise<ImageBytes>;
+  download(imageId: ImageId, offsetBytes: number | undefined, signal: AbortSignal): Promise<ImageBytes>;
   /** Whether the account has an admin role: an image it is not shown does not exist. */
   isAdmin(signal: AbortSignal): Promise<boolean>;
 }

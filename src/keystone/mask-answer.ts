@@ -18,7 +18,8 @@ export function maskAnswer(response: HttpResponse, secrets: readonly string[]): 
 }
 
 function masked(text: string, secrets: readonly string[]): string {
-  const needles = secrets.flatMap((secret) => [secret, inHtml(secret)]).sort((a, b) => b.length - a.length);
+  const written = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  const needles = written.flatMap((secret) => [secret, inHtml(secret)]).sort((a, b) => b.length - a.length);
   const mask = (piece: string): string => needles.reduce((rest, needle) => rest.replaceAll(needle, '***'), piece);
   try {
     const value: unknown = JSON.parse(text, (_key, piece: unknown) =>

@@ -5,6 +5,7 @@ import type { GlanceClient } from './support/api.ts';
 import { readCache } from './support/cache.ts';
 import { hit, rowOf } from './support/images.ts';
 import { runOurs, SILENT_SUCCESS, USERS } from './support/on-node.ts';
+import { openrc } from './support/openrc.ts';
 import type { GlanceNode } from './support/stack-info.ts';
 import { runStock } from './support/stock.ts';
 import { useStack } from './support/use-stack.ts';
@@ -36,6 +37,7 @@ const commands = [
   { verb: 'prune', command: ['glance-cache-pruner'] },
   { verb: 'delete from', command: ['glance-cache-manage', '-f', 'delete-cached-image', ids[0] ?? ''] },
   { verb: 'delete from', command: ['glance-cache-manage', '-f', 'delete-all-cached-images'] },
+  { verb: 'prefetch into', command: ['glance-cache-prefetcher', '--image', ids[0] ?? ''] },
 ] as const;
 
 test.each(commands.flatMap((command) => USERS.map((as) => ({ ...command, as, line: command.command.join(' ') }))))(
@@ -44,14 +46,15 @@ test.each(commands.flatMap((command) => USERS.map((as) => ({ ...command, as, lin
     const before = stateOf(node.cacheDir);
     expect(before).toMatchObject({ images: { length: ids.length }, rows: [] });
     const [program, ...args] = command;
-    const { exitCode, stdout, stderr } = await runOurs(node, program, args, { as });
+    const options = { as, env: openrc(stack) };
+    const { exitCode, stdout, stderr } = await runOurs(node, program, args, options);
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
     const index = join(node.cacheDir, 'cache.db');
     expect(stderr).toContain(`ERROR: Cannot ${verb} "${node.cacheDir}": the index "${index}" has no rows, yet`);
     expect(stderr).toMatch(/\nhint: Check image_cache_driver in glance-api\.conf: since release 2024\.1 /);
     expect(stateOf(node.cacheDir)).toEqual(before);
 
-    const told = await runOurs(node, program, [...args, '--format', 'json'], { as });
+    const told = await runOurs(node, program, [...args, '--format', 'json'], options);
     expect(JSON.parse(told.stderr)).toMatchObject({ error: { code: 'INDEX_FLIPPED', exit_code: 4 } });
   },
 );

@@ -9,7 +9,12 @@ import { useStack } from './support/use-stack.ts';
 const stack = useStack();
 // Only root can run something as somebody else.
 const rootTest = test.skipIf(!canSwitchUser);
-const programs: ProgramName[] = ['glance-cache-manage', 'glance-cache-pruner', 'glance-cache-cleaner'];
+const programs: ProgramName[] = [
+  'glance-cache-manage',
+  'glance-cache-pruner',
+  'glance-cache-cleaner',
+  'glance-cache-prefetcher',
+];
 
 rootTest.each(programs.flatMap((name) => (['root', 'glance', 12_345] as const).map((as) => ({ name, as }))))(
   'runProgram() runs $name when asked to be $as',

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import type { Clock } from '../../src/time/clock.ts';
 import { systemClock } from '../../src/time/system-clock.ts';
 
@@ -34,5 +35,51 @@ export class FakeClock implements Clock {
     signal.throwIfAborted();
     this.sleeps.push(seconds);
     this.seconds += seconds;
+  }
+}
+
+/** A clock that moves on to the time of the next one who wakes, as soon as nobody has anything left to do. */
+export class VirtualClock implements Clock {
+  seconds: number;
+  readonly #sleepers = new Map<() => void, number>();
+
+  constructor(seconds = 0) {
+    this.seconds = seconds;
+  }
+
+  nowSec(): number {
+    return this.seconds;
+  }
+
+  monotonicSec(): number {
+    return this.seconds;
+  }
+
+  sleep(seconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const stop = (): void => {
+        this.#sleepers.delete(wake);
+        reject(signal.reason);
+      };
+      const wake = (): void => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      if (this.#sleepers.size === 0) setImmediate(() => this.#moveOn());
+      this.#sleepers.set(wake, this.seconds + seconds);
+    });
+  }
+
+  #moveOn(): void {
+    const untilSec = Math.min(...this.#sleepers.values());
+    if (Number.isFinite(untilSec)) this.seconds = Math.max(this.seconds, untilSec);
+    for (const [wake, atSec] of this.#sleepers) {
+      if (atSec > this.seconds) continue;
+      this.#sleepers.delete(wake);
+      wake();
+    }
+    if (this.#sleepers.size > 0) setImmediate(() => this.#moveOn());
   }
 }

@@ -64,6 +64,7 @@ export class PrefetchFixture {
   /** Who logs in: the admin, unless a test says otherwise. */
   env: Readonly<Record<string, string>>;
   readonly #known = new Set<string>();
+  readonly #started: RunningProgram[] = [];
   /** What is nobody's business but Keystone's. */
   readonly #secrets = new Set([PASSWORD]);
 
@@ -167,6 +168,7 @@ export class PrefetchFixture {
     for (const imageId of this.cache.names('cached')) this.#known.add(imageId);
     const before = [this.cache.names('incomplete'), this.cache.names('invalid')];
     const running = this.cache.start(program, args, { ...options, env: { ...this.env, ...options.env } });
+    this.#started.push(running);
     const ended = running.ended.then((result) => {
       expect([this.cache.names('incomplete'), this.cache.names('invalid')]).toEqual(before);
       this.#checkNewImages();
@@ -178,6 +180,15 @@ export class PrefetchFixture {
     // Whoever waits for it only later hears of it then.
     ended.catch(() => undefined);
     return { ...running, ended };
+  }
+
+  /** Ends all of it, also what a test that failed has left running. */
+  async close(): Promise<void> {
+    for (const { process } of this.#started) process.kill('SIGKILL');
+    await Promise.allSettled(this.#started.map(({ ended }) => ended));
+    await this.cloud.close();
+    this.cache.unlock();
+    rmSync(this.cache.base, { recursive: true, force: true });
   }
 
   /** Whatever lies in the cache under the ID of an image is that image, whole, with its row. */
@@ -219,11 +230,7 @@ export function loginOf(
 export function usePrefetch(): (options?: CloudOptions) => Promise<PrefetchFixture> {
   const opened: PrefetchFixture[] = [];
   afterAll(async () => {
-    for (const { cache, cloud } of opened) {
-      await cloud.close();
-      cache.unlock();
-      rmSync(cache.base, { recursive: true, force: true });
-    }
+    for (const fixture of opened) await fixture.close();
   });
   return async (options) => {
     const base = realpathSync(mkdtempSync(join(tmpdir(), 'glance-cache-tools-')));

@@ -38,6 +38,8 @@ export async function downloadPart(download: Download): Promise<void> {
       if (image.sizeBytes === undefined) return;
       ends.check(part.lengthBytes);
     } catch (error) {
+      // Only the end of the answer was lost.
+      if (error instanceof RemoteError && part.lengthBytes === image.sizeBytes) return;
       if (part.lengthBytes - beforeBytes >= PROGRESS_BYTES) budget.progressed();
       await budget.failed(error);
     }
@@ -45,7 +47,9 @@ export async function downloadPart(download: Download): Promise<void> {
 }
 
 async function downloadOnce({ ports, image, part }: Download): Promise<void> {
-  const answer = await ports.glance.download(image.imageId, part.lengthBytes, ports.signal);
+  // glance-api fails over any Range where it knows no size.
+  const offsetBytes = image.sizeBytes === undefined ? undefined : part.lengthBytes;
+  const answer = await ports.glance.download(image.imageId, offsetBytes, ports.signal);
   const source = httpSource(answer.chunks);
   try {
     checkTotal(image, answer);

@@ -42,8 +42,7 @@ export async function fetchPart(ports: FetchPorts, request: FetchRequest): Promi
     try {
       return await finished(await copyPart({ ports, ...request }, storePath), 'store', 0);
     } catch (error) {
-      // A store that another Glance has left behind, or that is damaged: what Glance serves decides.
-      if (!(error instanceof StoreFileFault || error instanceof IntegrityError)) throw error;
+      if (!isFaultOfStore(error)) throw error;
       onNote(`${error.message}; downloading it instead of copying ${JSON.stringify(storePath)}`);
       ports.parts.removePart(image.imageId);
     }
@@ -66,6 +65,12 @@ async function finished(part: WorkingPart, source: FetchedPart['source'], resume
   } finally {
     await part.close();
   }
+}
+
+/** A store that another Glance has left behind, or that is damaged: what Glance serves decides. */
+function isFaultOfStore(error: unknown): error is Error {
+  if (error instanceof IntegrityError) return error.code !== 'INTEGRITY_UNVERIFIABLE';
+  return error instanceof StoreFileFault;
 }
 
 function budgetOf({ retries, clock, random, signal }: FetchPorts, { onRetry }: FetchRequest): RetryBudget {

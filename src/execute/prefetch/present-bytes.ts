@@ -12,5 +12,6 @@ export function presentBytes(parts: Parts, image: Image): number {
   const part = parts.look(image.imageId);
   const journal = parts.journal(image.imageId);
   if (part === undefined || journal === undefined || !isSameContent(journal.content, image)) return 0;
-  return part.sizeBytes <= (image.sizeBytes ?? part.sizeBytes) ? part.sizeBytes : 0;
+  // Without a size it cannot be gone on with: glance-api fails over any Range then.
+  return part.sizeBytes <= (image.sizeBytes ?? 0) ? part.sizeBytes : 0;
 }

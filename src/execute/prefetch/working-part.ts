@@ -36,21 +36,21 @@ export class WorkingPart {
   private constructor(request: PartRequest, file: PartFile) {
     this.#request = request;
     this.#file = file;
-    this.#hasher = this.#newHasher();
   }
 
   /**
    * Opens the part of an image.
    *
    * @param keepBytes how much of what is there is kept and hashed again; the rest is cut off
-   * @throws CacheStateError; the signal's reason
+   * @throws IntegrityError INTEGRITY_UNVERIFIABLE; CacheStateError; the signal's reason
    */
   static async open(request: PartRequest, keepBytes: number): Promise<WorkingPart> {
     const { ports, image } = request;
     const file = await ports.parts.open(image.imageId);
     const part = new WorkingPart(request, file);
-    request.growth.onLength(0);
     try {
+      part.#hasher = part.#newHasher();
+      request.growth.onLength(0);
       await file.truncate(keepBytes);
       await part.#hashAgain(keepBytes);
       return part;

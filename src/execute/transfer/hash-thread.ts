@@ -33,7 +33,11 @@ export class HashThread {
       argv: [],
     });
     this.#worker.on('message', (answer: HashAnswer) => this.#take(answer));
-    this.#worker.on('messageerror', (error) => this.#die(error));
+    this.#worker.on('messageerror', (error) => {
+      // An answer is missing, so none of those to come would be that of its task.
+      this.#die(error);
+      void this.#worker.terminate();
+    });
     this.#worker.on('error', (error) => this.#die(error));
     this.#worker.on('exit', (code) => this.#die(new Error(`Cannot hash on: the thread ended with ${code}`)));
     // Only a task that is being waited for keeps the program running.
@@ -61,8 +65,10 @@ export class HashThread {
 
   /** Ends the thread, and with an error whatever still waits for it. */
   async close(): Promise<void> {
+    this.#death ??= { error: new Error('Cannot hash on: the thread was closed') };
+    // What waits is told when the thread has ended: until then it may still be reading the bytes.
     await this.#worker.terminate();
-    this.#die(new Error('Cannot hash on: the thread was closed'));
+    this.#die(this.#death.error);
   }
 
   #take({ digest, error }: HashAnswer): void {

@@ -1,12 +1,13 @@
 /**
- * Moves bytes from a source to a file and a hash, both at the same time, through a ring of buffers. Bytes are on their
- * way as soon as neither is busy: of what a slow server sent, nothing waits in memory. The file is written from its
+ * Moves bytes from a source to a file and a hash, both at the same time, through a ring of buffers. What a slow server
+ * sent does not wait in memory for more. The file is written from its
  * start to its end: a kill leaves it short, never with a hole that looks like bytes of the image.
  *
  * When it ends, however it ends, nothing is in flight: no write comes after the return, so the file may be truncated or
  * removed. What `onBytes` was told is then the length of what is written, and hashed, without a gap.
  */
-import { IntegrityError } from '../../errors/cache-error.ts';
+import { setMaxListeners } from 'node:events';
+import { CacheStateError, IntegrityError } from '../../errors/cache-error.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Hasher } from './hasher.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -52,8 +53,16 @@ export interface Transfer {
  */
 export async function pump(transfer: Transfer): Promise<number> {
   transfer.signal.throwIfAborted();
+  // All transfers of a run listen to one signal, and Node warns of a leak at eleven.
+  setMaxListeners(0, transfer.signal);
   return new Pumping(transfer).run();
 }
+
+/**
+ * How long bytes may wait for their buffer to be full, milliseconds. To write and hash every chunk of 64 KiB by itself
+ * takes the main thread twice as long as to receive it.
+ */
+const SLOW_MS = 20;
 
 /** Bytes on their way to the sink and the hasher. */
 interface Batch {
@@ -86,6 +95,7 @@ class Pumping {
   #isBroken = false;
   /** Called when a batch is done, or anything failed. */
   #wake: () => void = () => undefined;
+  #sending: NodeJS.Timeout | undefined;
   /** Ends the wait for a read. */
   #interrupt: (error: unknown) => void = () => undefined;
 
@@ -104,6 +114,7 @@ class Pumping {
     } catch (error) {
       this.#fail(error);
     }
+    clearTimeout(this.#sending);
     this.#send();
     while (this.#inFlight > 0) await this.#change();
     signal.removeEventListener('abort', onAbort);
@@ -114,16 +125,11 @@ class Pumping {
   }
 
   async #readAll(): Promise<void> {
-    const { source, limiter } = this.#transfer;
     for (;;) {
-      const room = await this.#room();
-      const lengthBytes = await this.#unlessStopped(source.read(room));
+      const lengthBytes = await this.#read(await this.#room());
       if (lengthBytes === 0) return;
-      this.#refuseTooMany(lengthBytes);
-      await limiter.take(lengthBytes, this.#stop.signal);
-      this.#filledBytes += lengthBytes;
-      this.#totalBytes += lengthBytes;
-      if (this.#inFlight === 0) this.#send();
+      this.#accept(lengthBytes);
+      await this.#transfer.limiter.take(lengthBytes, this.#stop.signal);
     }
   }
 
@@ -136,25 +142,45 @@ class Pumping {
       this.#sentBytes = 0;
       while (this.#busy[this.#slot] !== 0) await this.#change();
     }
-    this.#stop.signal.throwIfAborted();
-    const { limiter, maxBytes } = this.#transfer;
     // One byte more than there may be tells whether there is one.
-    const allowedBytes = maxBytes === undefined ? Number.POSITIVE_INFINITY : maxBytes + 1 - this.#totalBytes;
-    const lengthBytes = Math.min(limiter.portionBytes, allowedBytes);
+    const lengthBytes = Math.min(this.#transfer.limiter.portionBytes, this.#allowedBytes() + 1);
     return this.#buffer().subarray(this.#filledBytes, this.#filledBytes + lengthBytes);
   }
 
-  #refuseTooMany(lengthBytes: number): void {
+  /** How many bytes more there may be. */
+  #allowedBytes(): number {
     const { maxBytes } = this.#transfer;
-    if (maxBytes === undefined || this.#totalBytes + lengthBytes <= maxBytes) return;
-    throw new IntegrityError(
-      'INTEGRITY_SIZE',
-      `Cannot take the image: there are more bytes than the ${maxBytes} expected`,
-      {
-        hint: 'Compare the size that Glance gives for the image with its file in the store',
-        details: { expectedBytes: maxBytes },
-      },
-    );
+    // Never a read into nothing: it would look like the end.
+    return maxBytes === undefined ? Number.POSITIVE_INFINITY : Math.max(0, maxBytes - this.#totalBytes);
+  }
+
+  #read(room: Uint8Array): Promise<number> {
+    // Here, not any earlier: what fails before there is something to interrupt would be noticed after the read only.
+    this.#stop.signal.throwIfAborted();
+    const read = this.#transfer.source.read(room);
+    this.#reading = read.catch(() => undefined);
+    // Not Promise.race(): the promise of a stop would remember every read of the transfer.
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      read.then(resolve, reject);
+    });
+  }
+
+  /** Takes what was read into the buffer, as far as there may be so much. */
+  #accept(readBytes: number): void {
+    const lengthBytes = Math.min(readBytes, this.#allowedBytes());
+    this.#filledBytes += lengthBytes;
+    this.#totalBytes += lengthBytes;
+    this.#sendSoon();
+    if (lengthBytes < readBytes) throw tooMany(this.#transfer.offsetBytes + this.#totalBytes);
+  }
+
+  /** A full buffer is sent at once. What comes too slowly to fill one is not kept waiting for the rest. */
+  #sendSoon(): void {
+    this.#sending ??= setTimeout(() => {
+      this.#sending = undefined;
+      this.#send();
+    }, SLOW_MS);
   }
 
   /** Sends what the buffer has on its way. */
@@ -185,7 +211,7 @@ class Pumping {
     if (sink === undefined) return;
     for (let doneBytes = 0; doneBytes < bytes.length; ) {
       const { bytesWritten } = await sink.write(bytes, doneBytes, bytes.length - doneBytes, positionBytes + doneBytes);
-      if (bytesWritten === 0) throw new Error('Cannot write on: the file takes no more bytes');
+      if (bytesWritten === 0) throw takesNoMore();
       doneBytes += bytesWritten;
     }
   }
@@ -207,7 +233,6 @@ class Pumping {
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#inFlight === 0) this.#send();
     this.#wake();
   }
 
@@ -224,15 +249,6 @@ class Pumping {
     this.#wake();
   }
 
-  #unlessStopped(read: Promise<number>): Promise<number> {
-    this.#reading = read.catch(() => undefined);
-    // Not Promise.race(): the promise of a stop would remember every read of the transfer.
-    return new Promise((resolve, reject) => {
-      this.#interrupt = reject;
-      read.then(resolve, reject);
-    });
-  }
-
   #change(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -242,4 +258,21 @@ class Pumping {
   #buffer(): Uint8Array {
     return this.#ring[this.#slot] ?? new Uint8Array();
   }
+}
+
+function tooMany(expectedBytes: number): IntegrityError {
+  return new IntegrityError(
+    'INTEGRITY_SIZE',
+    `Cannot take the image: there are more bytes than the ${expectedBytes} expected`,
+    {
+      hint: 'Compare the size that Glance gives for the image with its file in the store',
+      details: { expected: expectedBytes },
+    },
+  );
+}
+
+function takesNoMore(): CacheStateError {
+  return new CacheStateError('CACHE_IO', 'Cannot write the bytes of the image: the file takes no more of them', {
+    hint: 'Look at the file system of the cache and at the log of the kernel, then run the command again',
+  });
 }

@@ -3,6 +3,7 @@
  * holds a quarter of a second's worth. Takers are served in the order they come, each in portions of a bucket at most,
  * so that none of them waits for longer than the others' portions take.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../time/clock.ts';
 
 /** How much may pass at once after a pause: short enough for a link to bear, long enough for timers to be exact. */
@@ -57,17 +58,20 @@ class TokenBucket implements RateLimiter {
   }
 
   async take(bytes: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    // All takers of a run may listen to one signal, and Node warns of a leak at eleven.
+    setMaxListeners(0, signal);
     for (let left = bytes; left > 0; left -= this.portionBytes) {
       await this.#takePortion(Math.min(left, this.portionBytes), signal);
     }
   }
 
   async #takePortion(bytes: number, signal: AbortSignal): Promise<void> {
-    const before = this.#last;
-    const portion = before.then(() => this.#wait(bytes, signal));
-    // The next in line waits for the turn of this one to end, not for its success.
-    this.#last = portion.catch(() => undefined);
-    await portion;
+    const turn = this.#last.then(() => this.#wait(bytes, signal));
+    // The next in line waits for this turn to end, not for its success.
+    this.#last = turn.catch(() => undefined);
+    // Whoever gives up in line does so at once; its turn is nothing but a step when it comes.
+    await unlessAborted(turn, signal);
   }
 
   async #wait(bytes: number, signal: AbortSignal): Promise<void> {
@@ -87,4 +91,12 @@ class TokenBucket implements RateLimiter {
     this.#tokens = Math.min(this.portionBytes, this.#tokens + (nowSec - this.#filledSec) * this.#bytesPerSec);
     this.#filledSec = nowSec;
   }
+}
+
+function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

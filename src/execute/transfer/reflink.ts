@@ -1,13 +1,14 @@
 import { constants } from 'node:fs';
 import { chmod, copyFile, unlink } from 'node:fs/promises';
-import { hasErrno } from '../../errors/errno.ts';
+import { hasErrno, isSystemError } from '../../errors/errno.ts';
 import { fromErrno } from '../../errors/from-errno.ts';
 
 /**
- * What is said when two files cannot share blocks: by file systems without reflinks, between two file systems, of a
- * kernel or a sandbox that does not know the call, of files that are immutable, or swapped on.
+ * What keeps a copy from being made in any way. All else only says that these two files cannot share blocks, in more
+ * words than can be listed: EOPNOTSUPP, ENOTTY, EXDEV, EINVAL, on ZFS EAGAIN while the file is not on the disk yet. Who
+ * then copies byte by byte finds out what is really wrong, and with which of the two.
  */
-const UNABLE = ['EOPNOTSUPP', 'ENOTSUP', 'ENOTTY', 'ENOSYS', 'EXDEV', 'EINVAL', 'EPERM', 'ETXTBSY'];
+const HOPELESS = ['EACCES', 'EROFS', 'ENOSPC', 'EDQUOT'];
 
 const FILE_MODE = 0o640;
 
@@ -37,8 +38,9 @@ export async function tryReflink(
     // Whatever is there was there before.
     if (hasErrno(error, 'EEXIST')) throw fromErrno('create', to, error);
     await removeHalfMade(to, calls);
-    if (hasErrno(error, ...UNABLE)) return false;
-    throw fromErrno('create', to, error);
+    if (hasErrno(error, ...HOPELESS)) throw fromErrno('create', to, error);
+    if (isSystemError(error)) return false;
+    throw error;
   }
   try {
     // It has the mode of the other file.

@@ -17,7 +17,7 @@ export interface RingShape {
  * Measured on loopback: with less the disk and the hash wait for each other; more is no faster, it only costs memory,
  * once for every image that is transferred at the same time.
  */
-const SHAPE: RingShape = { buffers: 4, bufferBytes: 256 * 1024 };
+const SHAPE: RingShape = { buffers: 4, bufferBytes: 512 * 1024 };
 
 /** The rings of a run. */
 export class RingPool {

@@ -1,9 +1,22 @@
-import type { Option } from '../option.ts';
+import { type Option, type OptionType, ValueError } from '../option.ts';
 import { byteSize } from '../types/byte-size.ts';
 import { duration } from '../types/duration.ts';
 import { integer } from '../types/integer.ts';
 import { percent } from '../types/percent.ts';
 import { sizeOrPercent } from '../types/size-or-percent.ts';
+
+/** Beyond it the timers of Node overflow, and fire at once. */
+const LONGEST_PATIENCE_SEC = 24 * 3600;
+
+const patience: OptionType<number> = {
+  expects: 'a time from 1 second to 1 day, such as 90s or 2m',
+  parse(text) {
+    const seconds = duration.parse(text);
+    if (seconds === 0) throw new ValueError('is no time at all');
+    if (seconds > LONGEST_PATIENCE_SEC) throw new ValueError('is longer than a day');
+    return seconds;
+  },
+};
 
 /** What these programs can do and the stock ones cannot. Glance never looks into the section. */
 export const CACHE_TOOLS_OPTIONS = {
@@ -62,7 +75,7 @@ export const CACHE_TOOLS_OPTIONS = {
   stallTimeout: {
     group: 'cache_tools',
     name: 'stall_timeout',
-    type: duration,
+    type: patience,
     defaultText: '60',
     flags: { names: ['--stall-timeout'], beyondStock: true, metavar: 'TIME' },
     help: 'How long a server may send nothing before the request counts as failed.',

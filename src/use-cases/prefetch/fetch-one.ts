@@ -99,12 +99,16 @@ async function obtain(fetching: Fetching, planned: PlannedFetch, meter: Meter): 
     const image = await glance.image(imageId, access.signal);
     const verdict = judgeStatus(image);
     if (verdict.kind !== 'fetch') return verdict;
-    if (isSameContent(image, planned.image) && !meter.isStitched) throw error;
+    if (isUnchanged(image, planned.image) && !meter.isStitched) throw error;
     fetching.watch.noted(imageId, `${error.message}; starting over`);
     refuseGrown(fetching, planned.image, image);
     meter.restart();
     return fetchBytes(fetching, { ...planned, image, storePath: undefined, presentBytes: 0 }, meter);
   }
+}
+
+function isUnchanged(now: Image, before: Image): boolean {
+  return isSameContent(now, before) || (now.digest === before.digest && now.sizeBytes === before.sizeBytes);
 }
 
 /** The room that was given is that of the image as it was. */

@@ -3,7 +3,7 @@
  * shows what this finds; a real one goes by it.
  */
 import type { CacheFile } from '../../cache/directory.ts';
-import { CacheError, NotFoundError } from '../../errors/cache-error.ts';
+import { NotFoundError } from '../../errors/cache-error.ts';
 import { presentBytes } from '../../execute/prefetch/present-bytes.ts';
 import { rivalOf } from '../../execute/prefetch/publish-image.ts';
 import { RoomKeeper } from '../../execute/prefetch/room-keeper.ts';
@@ -11,6 +11,7 @@ import { findInStore } from '../../glance/file-store.ts';
 import type { Image } from '../../glance/image.ts';
 import { isBackingOff, judgeStatus, type Verdict, type WantedImage, wantedImages } from '../../plan/prefetch.ts';
 import { inParallel } from './in-parallel.ts';
+import { Outage } from './outage.ts';
 import type { PrefetchRun } from './prefetch-run.ts';
 import { roomError } from './room-error.ts';
 
@@ -54,7 +55,7 @@ export async function lookAhead(run: PrefetchRun): Promise<readonly Prospect[]> 
   await glance.isAdmin(access.signal);
   const outage = new Outage();
   const seen = await inParallel([...wanted.entries()], request.jobs, async ([place, image]) => {
-    return local[place] ?? (await outage.unlessOut(image, () => askGlance(run, image)));
+    return local[place] ?? (await unlessOut(outage, image, () => askGlance(run, image)));
   });
   access.signal.throwIfAborted();
   return withRoom(run, seen);
@@ -119,21 +120,12 @@ function deletedError({ imageId }: WantedImage): NotFoundError {
   });
 }
 
-/** A server that cannot be reached for one image cannot be for the others: they fail without being tried each. */
-class Outage {
-  #error: CacheError | undefined;
-
-  async unlessOut(wanted: WantedImage, ask: () => Promise<Prospect>): Promise<Prospect> {
-    if (this.#error !== undefined) {
-      return { kind: 'failed', reason: undefined, wanted, image: undefined, error: this.#error };
-    }
-    const prospect = await ask();
-    const error = prospect.kind === 'failed' ? prospect.error : undefined;
-    if (error instanceof CacheError && (error.code === 'REMOTE_UNREACHABLE' || error.code === 'REMOTE_TLS')) {
-      this.#error = error;
-    }
-    return prospect;
-  }
+async function unlessOut(outage: Outage, wanted: WantedImage, ask: () => Promise<Prospect>): Promise<Prospect> {
+  const { error } = outage;
+  if (error !== undefined) return { kind: 'failed', reason: undefined, wanted, image: undefined, error };
+  const prospect = await ask();
+  if (prospect.kind === 'failed') outage.note(prospect.error);
+  return prospect;
 }
 
 /** Gives room in the order of the queue: who comes first is fetched first. */

@@ -2,12 +2,14 @@
  * Fetches the queue into the cache.
  */
 import { readSnapshot } from '../../cache/snapshot.ts';
+import type { CacheError } from '../../errors/cache-error.ts';
 import { RoomKeeper } from '../../execute/prefetch/room-keeper.ts';
 import { refuseFlipped } from '../refuse-flipped.ts';
-import { type Fetching, fetchOne } from './fetch-one.ts';
+import { type Ended, type Fetching, fetchOne } from './fetch-one.ts';
 import { inParallel } from './in-parallel.ts';
-import { failedItem, notFetchedItem, plannedItem } from './items.ts';
+import { failedItem, itemOf, notFetchedItem, plannedItem } from './items.ts';
 import { lookAhead, type NotFetched, type PlannedFetch, type Prospect } from './look-ahead.ts';
+import { Outage } from './outage.ts';
 import type { PrefetchItem, PrefetchReport } from './prefetch-report.ts';
 import type { PrefetchRun } from './prefetch-run.ts';
 import { Serial } from './serial.ts';
@@ -64,6 +66,7 @@ async function fetchAll(
     publishing: new Serial(),
   };
   const errors = [...errorsOf(prospects)];
+  const outage = new Outage();
   const ended = new Map<Prospect, PrefetchItem>();
   const end = (prospect: Prospect, item: PrefetchItem): void => {
     ended.set(prospect, item);
@@ -72,11 +75,17 @@ async function fetchAll(
   for (const prospect of prospects)
     if (prospect.kind !== 'fetch') end(prospect, endWithoutFetch(run, prospect, errors));
   await inParallel(fetches, request.jobs, async (planned) => {
-    const { item, error } = await fetchOne(fetching, planned);
+    const { item, error } =
+      outage.error === undefined ? await fetchOne(fetching, planned) : notTried(planned, outage.error);
     if (error !== undefined) errors.push(error);
+    outage.note(error);
     end(planned, item);
   });
   return { items: prospects.flatMap((prospect) => ended.get(prospect) ?? []), errors };
+}
+
+function notTried({ wanted, image }: PlannedFetch, error: CacheError): Ended {
+  return { item: failedItem(itemOf(wanted, image), error), error };
 }
 
 function endWithoutFetch({ access }: PrefetchRun, prospect: NotFetched, errors: unknown[]): PrefetchItem {

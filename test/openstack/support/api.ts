@@ -31,12 +31,18 @@ export class GlanceClient {
     content: Uint8Array<ArrayBuffer>,
     properties: Readonly<Record<string, unknown>> = {},
   ): Promise<string> {
+    const id = await this.createImage(properties);
+    await this.must('PUT', `/v2/images/${id}/file`, { bytes: content });
+    return id;
+  }
+
+  /** Makes an image without content and returns its id: Glance calls its status "queued". */
+  async createImage(properties: Readonly<Record<string, unknown>> = {}): Promise<string> {
     const { id } = await callForJson<{ id: string }>(`${this.url}/v2/images`, {
       method: 'POST',
       token: this.token,
       json: { name: 'test', disk_format: 'raw', container_format: 'bare', ...properties },
     });
-    await this.must('PUT', `/v2/images/${id}/file`, { bytes: content });
     return id;
   }
 
@@ -44,6 +50,14 @@ export class GlanceClient {
   async downloadImage(id: string): Promise<Buffer> {
     const response = await this.must('GET', `/v2/images/${id}/file`);
     return Buffer.from(await response.arrayBuffer());
+  }
+
+  async deactivateImage(id: string): Promise<void> {
+    await this.must('POST', `/v2/images/${id}/actions/deactivate`);
+  }
+
+  async reactivateImage(id: string): Promise<void> {
+    await this.must('POST', `/v2/images/${id}/actions/reactivate`);
   }
 
   async deleteImage(id: string): Promise<void> {

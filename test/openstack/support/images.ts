@@ -17,12 +17,18 @@ const AT_ONCE = 4;
 /**
  * Makes images of random content and returns them in the order of the sizes. One after the other: Glance's own database
  * is SQLite here, and fails one of two uploads at once with "database is locked".
+ *
+ * @param properties of all of them
  */
-export async function uploadImages(client: GlanceClient, sizes: readonly number[]): Promise<TestImage[]> {
+export async function uploadImages(
+  client: GlanceClient,
+  sizes: readonly number[],
+  properties: Readonly<Record<string, unknown>> = {},
+): Promise<TestImage[]> {
   const images: TestImage[] = [];
   for (const sizeBytes of sizes) {
     const content = randomBytes(sizeBytes);
-    images.push({ id: await client.uploadImage(content), sizeBytes, sha256: sha256Of(content) });
+    images.push({ id: await client.uploadImage(content, properties), sizeBytes, sha256: sha256Of(content) });
   }
   return images;
 }

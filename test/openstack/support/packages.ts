@@ -8,9 +8,13 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 const PACKAGES = ['python3-keystone', 'glance-api', 'uwsgi-plugin-python3'];
 const POLICY = '/usr/sbin/policy-rc.d';
 
-/** Installs what is missing; takes a minute or two the first time and milliseconds afterwards. Needs root for it. */
-export function installPackages(): void {
-  const missing = PACKAGES.filter((name) => !isInstalled(name));
+/**
+ * Installs what is missing; takes a minute or two the first time and milliseconds afterwards. Needs root for it.
+ *
+ * @param packages others than those that every test needs
+ */
+export function installPackages(packages: readonly string[] = PACKAGES): void {
+  const missing = packages.filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     throw new Error(`The tests against OpenStack need root on Debian to install ${missing.join(', ')}`);

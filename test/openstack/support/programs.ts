@@ -6,7 +6,11 @@ import { canSwitchUser, type RunAs } from './service-user.ts';
 import { systemEnvironment } from './system-environment.ts';
 
 /** The programs of this package. */
-export type ProgramName = 'glance-cache-manage' | 'glance-cache-pruner' | 'glance-cache-cleaner';
+export type ProgramName =
+  | 'glance-cache-manage'
+  | 'glance-cache-pruner'
+  | 'glance-cache-cleaner'
+  | 'glance-cache-prefetcher';
 
 /** How to run one of our programs. */
 export interface ProgramOptions {

@@ -1,6 +1,7 @@
 import { inject } from 'vitest';
+import { openrc } from './openrc.ts';
 import { type RunResult, run } from './run.ts';
-import type { GlanceNode, StackInfo } from './stack-info.ts';
+import type { GlanceNode } from './stack-info.ts';
 import { systemEnvironment } from './system-environment.ts';
 
 /** The programs that Debian's glance-api brings. */
@@ -32,21 +33,7 @@ export async function runStock(
   const target = isManage ? ['--host', '127.0.0.1', '--port', String(node.port)] : ['--config-file', conf];
   return run(['/usr/bin/python3', `/usr/bin/${program}`, ...target, ...args], {
     as: stack.user,
-    env: { ...systemEnvironment(stack.homeDir), ...(isManage ? credentialVariables(stack) : {}), ...env },
+    env: { ...systemEnvironment(stack.homeDir), ...(isManage ? openrc(stack) : {}), ...env },
     input,
   });
-}
-
-/** Admin's credentials, as an openrc file exports them. */
-export function credentialVariables(stack: StackInfo): Record<string, string> {
-  const { name, password, project } = stack.accounts.admin;
-  return {
-    OS_AUTH_URL: stack.keystoneUrl,
-    OS_USERNAME: name,
-    OS_PASSWORD: password,
-    OS_PROJECT_NAME: project,
-    OS_USER_DOMAIN_ID: 'default',
-    OS_PROJECT_DOMAIN_ID: 'default',
-    OS_REGION_NAME: stack.region,
-  };
 }

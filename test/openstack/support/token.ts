@@ -1,8 +1,12 @@
 import { callOrThrow } from './rest.ts';
 import type { Account } from './stack-info.ts';
 
-/** A token of Keystone for an account in its project. */
-export async function issueToken(keystoneUrl: string, account: Account): Promise<string> {
+/** A token of Keystone for an account: in its project, or for nothing in particular. */
+export async function issueToken(
+  keystoneUrl: string,
+  account: Account,
+  scope: 'project' | 'unscoped' = 'project',
+): Promise<string> {
   const domain = { id: 'default' };
   const user = { name: account.name, password: account.password, domain };
   const response = await callOrThrow(`${keystoneUrl}/auth/tokens`, {
@@ -10,7 +14,7 @@ export async function issueToken(keystoneUrl: string, account: Account): Promise
     json: {
       auth: {
         identity: { methods: ['password'], password: { user } },
-        scope: { project: { name: account.project, domain } },
+        scope: scope === 'unscoped' ? 'unscoped' : { project: { name: account.project, domain } },
       },
     },
   });

@@ -37,10 +37,10 @@ describe('presentBytes()', () => {
     expect(presentOf()).toBe(expected);
   });
 
-  test('is the whole part when the size is as unknown now as it was then', () => {
+  test('is nothing when the size is as unknown now as it was then: Glance would not go on with it', () => {
     putPart(layout, one, { size: 5000 });
     putJournal(layout, one, { content: { sizeBytes: undefined, digest } });
-    expect(presentOf({ sizeBytes: undefined })).toBe(5000);
+    expect(presentOf({ sizeBytes: undefined })).toBe(0);
   });
 
   test.each<[string, Partial<Image>]>([
