@@ -9,7 +9,16 @@ import type { IndexRow } from '../cache/index/index-db.ts';
 import type { Area } from '../cache/layout.ts';
 
 /** Why an image or a file goes. */
-export type RemovalReason = 'max-size' | 'min-free' | 'max-age' | 'requested' | 'invalid' | 'stalled' | 'no-journal';
+export type RemovalReason =
+  | 'max-size'
+  | 'min-free'
+  | 'max-age'
+  | 'requested'
+  | 'invalid'
+  | 'stalled'
+  | 'no-journal'
+  | 'no-part'
+  | 'cached';
 
 /** Takes an image out of the cache: its row, then its file. */
 export interface RemoveImage {

@@ -5,7 +5,7 @@ import type { ForeignEntry } from '../cache/directory.ts';
 import type { FileFacts } from '../cache/file-facts.ts';
 import type { ImageId } from '../cache/image-id.ts';
 import type { PartEntry, PartListing } from '../cache/prefetch/parts.ts';
-import type { RemovePart } from './action.ts';
+import type { RemovalReason, RemovePart } from './action.ts';
 
 /** What counts as a leftover. */
 export interface SweepLimits {
@@ -27,7 +27,7 @@ export interface SweepPlan {
   readonly foreign: readonly ForeignEntry[];
 }
 
-/** A journal alone puts off the next try, for a day at the longest: one twice as old has been given up. */
+/** A mismatch puts off the next try, for a day at the longest: a journal twice as old has been given up. */
 const JOURNAL_SEC = 2 * 24 * 3600;
 
 /** Plans a sweep. Nobody may be prefetching while it is applied. */
@@ -54,12 +54,19 @@ function factsOf({ imageId, part, journal }: PartEntry): KeptPart {
   return { imageId, sizeBytes: part?.sizeBytes ?? 0, modifiedSec: (part ?? journal)?.modifiedSec ?? 0 };
 }
 
-function reasonToGo({ part, journal }: PartEntry, limits: SweepLimits): 'no-journal' | 'stalled' | undefined {
+function reasonToGo(entry: PartEntry, limits: SweepLimits): RemovalReason | undefined {
+  const { part, journal, remembersMismatch, isCached } = entry;
   // A time in the future comes from a clock that was wrong. The change time nobody can set that far ahead.
   const isOlder = ({ modifiedSec, changedSec }: FileFacts, sec: number): boolean => {
     return limits.nowSec - Math.min(modifiedSec, changedSec) > sec;
   };
-  if (part === undefined) return journal !== undefined && isOlder(journal, JOURNAL_SEC) ? 'stalled' : undefined;
+  if (isCached) return 'cached';
+  if (part === undefined) {
+    if (journal === undefined) return undefined;
+    // A prefetch that was killed before its part was there, or after it was published, leaves a journal that tells nothing.
+    if (!remembersMismatch) return 'no-part';
+    return isOlder(journal, JOURNAL_SEC) ? 'stalled' : undefined;
+  }
   if (journal === undefined) return 'no-journal';
   return isOlder(part, limits.stallTimeSec) ? 'stalled' : undefined;
 }

@@ -61,7 +61,14 @@ export class DiskParts implements Parts {
       else foreign.push(entry.name);
     }
     const entries = [...images].sort().map((imageId): PartEntry => {
-      return { imageId, part: this.look(imageId), journal: factsOf(this.#path(imageId, JOURNAL)) };
+      const journal = factsOf(this.#path(imageId, JOURNAL));
+      return {
+        imageId,
+        part: this.look(imageId),
+        journal,
+        remembersMismatch: journal !== undefined && this.#remembersMismatch(imageId),
+        isCached: factsOf(this.#imagePath(imageId)) !== undefined,
+      };
     });
     return { entries, torn, foreign: foreign.sort() };
   }
@@ -150,6 +157,15 @@ export class DiskParts implements Parts {
       }
     } catch (error) {
       throw fromErrno('sync', root, error);
+    }
+  }
+
+  #remembersMismatch(imageId: ImageId): boolean {
+    try {
+      return (this.journal(imageId)?.mismatches ?? 0) > 0;
+    } catch {
+      // What cannot be read may remember one, and must not hide the other parts.
+      return true;
     }
   }
 

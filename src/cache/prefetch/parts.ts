@@ -11,6 +11,10 @@ export interface PartEntry {
   readonly imageId: ImageId;
   readonly part: FileFacts | undefined;
   readonly journal: FileFacts | undefined;
+  /** Whether the journal remembers that the bytes were not those of the image: it puts off the next try. */
+  readonly remembersMismatch: boolean;
+  /** Whether the image is cached, by whomever: then nothing more is to be fetched. */
+  readonly isCached: boolean;
 }
 
 /** One look at the folder. */

@@ -1,7 +1,7 @@
 /**
- * Moves bytes from a source to a file and a hash, both at the same time, through a ring of buffers. What a slow server
- * sent does not wait in memory for more. The file is written from its
- * start to its end: a kill leaves it short, never with a hole that looks like bytes of the image.
+ * Moves bytes from a source to a file and a hash, both at the same time, through a ring of buffers. A buffer is on its
+ * way as soon as it is full, or when a slow server has let it wait for a moment. The file is written from its start to
+ * its end: a kill leaves it short, never with a hole that looks like bytes of the image.
  *
  * When it ends, however it ends, nothing is in flight: no write comes after the return, so the file may be truncated or
  * removed. What `onBytes` was told is then the length of what is written, and hashed, without a gap.
@@ -95,6 +95,7 @@ class Pumping {
   #isBroken = false;
   /** Called when a batch is done, or anything failed. */
   #wake: () => void = () => undefined;
+  /** Sends what has waited for a full buffer long enough. */
   #sending: NodeJS.Timeout | undefined;
   /** Ends the wait for a read. */
   #interrupt: (error: unknown) => void = () => undefined;

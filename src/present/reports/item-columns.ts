@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
   invalid: 'failed to be cached',
   stalled: 'stalled while being cached',
   'no-journal': 'left by a prefetch that is not known any more',
+  'no-part': 'left by a prefetch that was interrupted',
   gone: 'gone meanwhile',
   changed: 'changed meanwhile',
   used: 'used meanwhile',

@@ -11,7 +11,13 @@ const ago = fc.constantFrom(-1e6, 0, 60, DAY, DAY + 1, 2 * DAY, 2 * DAY + 1, 1e7
 const anyFacts: fc.Arbitrary<FileFacts> = fc.record({ modifiedSec: ago, changedSec: ago }).map(factsOf);
 const maybe = fc.option(anyFacts, { nil: undefined });
 const anyEntries: fc.Arbitrary<readonly PartEntry[]> = fc.uniqueArray(
-  fc.record({ imageId: fc.nat(20).map(imageIdOf), part: maybe, journal: maybe }),
+  fc.record({
+    imageId: fc.nat(20).map(imageIdOf),
+    part: maybe,
+    journal: maybe,
+    remembersMismatch: fc.boolean(),
+    isCached: fc.boolean(),
+  }),
   { selector: ({ imageId }) => imageId, maxLength: 8 },
 );
 const anyTorn = fc.uniqueArray(fc.nat(20).map(imageIdOf)).map((imageIds) => {
@@ -19,7 +25,7 @@ const anyTorn = fc.uniqueArray(fc.nat(20).map(imageIdOf)).map((imageIds) => {
 });
 
 describe('planSweep()', () => {
-  test('removes or keeps every part once, and no part that was written to within the stall time and has a journal', () => {
+  test('removes or keeps every part once, and no part of a missing image that was written to within the stall time and has a journal', () => {
     fc.assert(
       fc.property(anyEntries, anyTorn, fc.constantFrom(0, 60, DAY), (entries, torn, stallTimeSec) => {
         const limits = { nowSec: NOW_SEC, stallTimeSec, imageIds: undefined };
@@ -27,10 +33,10 @@ describe('planSweep()', () => {
         const removed = plan.removals.filter((removal) => removal.torn === undefined).map(({ imageId }) => imageId);
         const kept = plan.kept.map(({ imageId }) => imageId);
         expect(new Set([...removed, ...kept]).size).toBe(removed.length + kept.length);
-        for (const { imageId, part, journal } of entries) {
+        for (const { imageId, part, journal, isCached } of entries) {
           if (part !== undefined) expect([...removed, ...kept]).toContain(imageId);
           const isYoung = part !== undefined && NOW_SEC - Math.min(part.modifiedSec, part.changedSec) <= stallTimeSec;
-          if (isYoung && journal !== undefined) expect(kept).toContain(imageId);
+          if (isYoung && journal !== undefined && !isCached) expect(kept).toContain(imageId);
           if (part !== undefined && journal === undefined) expect(removed).toContain(imageId);
         }
         expect(plan.removals.flatMap((removal) => removal.torn ?? [])).toEqual(torn.map(({ name }) => name));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FileFacts } from '../../../src/cache/file-facts.ts';
-import type { PartListing } from '../../../src/cache/prefetch/parts.ts';
+import type { PartEntry, PartListing } from '../../../src/cache/prefetch/parts.ts';
 import { planSweep, type SweepLimits, type SweepPlan } from '../../../src/plan/sweep.ts';
 import { imageIdOf } from '../../support/seeded-cache.ts';
 import { factsOf, NOW_SEC } from '../../support/snapshots.ts';
@@ -17,8 +17,13 @@ function planOf(listing: Partial<PartListing>, limits: Partial<SweepLimits> = {}
   return planSweep({ entries: [], torn: [], foreign: [], ...listing }, { ...LIMITS, ...limits });
 }
 
-function fateOf(part: FileFacts | undefined, journal: FileFacts | undefined): string {
-  const { removals, kept } = planOf({ entries: [{ imageId: one, part, journal }] });
+/** What there is of an image that is not cached; a journal remembers a mismatch. */
+function entryOf(entry: Partial<PartEntry>): PartEntry {
+  return { imageId: one, part: undefined, journal: undefined, remembersMismatch: true, isCached: false, ...entry };
+}
+
+function fateOf(entry: Partial<PartEntry>): string {
+  const { removals, kept } = planOf({ entries: [entryOf(entry)] });
   return removals[0]?.reason ?? (kept.length > 0 ? 'kept' : 'left unmentioned');
 }
 
@@ -43,14 +48,23 @@ describe('planSweep()', () => {
       'stalled',
     ],
   ])('of %s', (_what, part, journal, expected) => {
-    expect(fateOf(part, journal)).toBe(expected);
+    expect(fateOf({ part, journal })).toBe(expected);
+  });
+
+  test('takes a journal alone that remembers no mismatch, however young', () => {
+    expect(fateOf({ journal: aged(0), remembersMismatch: false })).toBe('no-part');
+  });
+
+  test('takes whatever is left of an image that is cached', () => {
+    expect(fateOf({ part: aged(0), journal: aged(0), isCached: true })).toBe('cached');
+    expect(fateOf({ journal: aged(0), isCached: true })).toBe('cached');
   });
 
   test('tells size and time of what goes and of what stays', () => {
     const { removals, kept } = planOf({
       entries: [
-        { imageId: one, part: aged(2 * DAY), journal: aged(5) },
-        { imageId: two, part: aged(50), journal: aged(60) },
+        entryOf({ imageId: one, part: aged(2 * DAY), journal: aged(5) }),
+        entryOf({ imageId: two, part: aged(50), journal: aged(60) }),
       ],
     });
     expect(removals).toEqual([
@@ -67,13 +81,13 @@ describe('planSweep()', () => {
   });
 
   test('counts no bytes for a journal alone', () => {
-    const { removals } = planOf({ entries: [{ imageId: one, part: undefined, journal: aged(3 * DAY) }] });
+    const { removals } = planOf({ entries: [entryOf({ imageId: one, journal: aged(3 * DAY) })] });
     expect(removals).toMatchObject([{ sizeBytes: 0, modifiedSec: NOW_SEC - 3 * DAY }]);
   });
 
   test('takes a torn journal by its name, and leaves what else there is of the image', () => {
     const { removals, kept } = planOf({
-      entries: [{ imageId: one, part: aged(0), journal: aged(0) }],
+      entries: [entryOf({ imageId: one, part: aged(0), journal: aged(0) })],
       torn: [{ name: `${one}.json.new`, imageId: one }],
     });
     expect(removals).toMatchObject([{ imageId: one, reason: 'no-journal', torn: `${one}.json.new`, sizeBytes: 0 }]);
@@ -90,10 +104,7 @@ describe('planSweep()', () => {
 
   test('neither removes nor mentions an image when others are asked for', () => {
     const listing = {
-      entries: [
-        { imageId: one, part: aged(0), journal: undefined },
-        { imageId: two, part: aged(0), journal: aged(0) },
-      ],
+      entries: [entryOf({ imageId: one, part: aged(0) }), entryOf({ imageId: two, part: aged(0), journal: aged(0) })],
       torn: [{ name: `${one}.json.new`, imageId: one }],
     };
     expect(planOf(listing, { imageIds: new Set([imageIdOf(3)]) })).toEqual({ removals: [], kept: [], foreign: [] });

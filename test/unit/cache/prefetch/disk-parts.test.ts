@@ -67,6 +67,20 @@ describe('DiskParts.list()', () => {
     expect([torn, foreign]).toEqual([[], []]);
   });
 
+  test('tells which images are cached by now, and which journals remember a mismatch', () => {
+    putJournal(layout, one, { mismatches: 1, lastMismatchSec: 5 });
+    putPart(layout, two);
+    putJournal(layout, two);
+    putFile(layout, 'cached', two);
+    putAmongParts(layout, `${three}.json`, 'no journal');
+    const seen = parts.list().entries.map(({ remembersMismatch, isCached }) => [remembersMismatch, isCached]);
+    expect(seen).toEqual([
+      [true, false],
+      [false, true],
+      [false, false],
+    ]);
+  });
+
   test('tells torn journals apart, of images that have a journal as well', () => {
     putJournal(layout, one);
     putTornJournal(layout, one);
