@@ -143,7 +143,8 @@ export class PacedHasher implements Hasher {
   readonly #pauses: readonly number[];
   readonly #fault: { readonly at: number; readonly error: Error } | undefined;
   #last: Promise<void> = Promise.resolve();
-  #updates = 0;
+  /** Calls so far. */
+  updates = 0;
   /** Calls that have not ended. */
   running = 0;
   takenBytes = 0;
@@ -154,7 +155,7 @@ export class PacedHasher implements Hasher {
   }
 
   update(bytes: Uint8Array): Promise<void> {
-    const call = this.#updates++;
+    const call = this.updates++;
     this.running++;
     const update = this.#last.then(async () => {
       await turns(turnOf(this.#pauses, call, 0));

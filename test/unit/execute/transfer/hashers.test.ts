@@ -11,14 +11,18 @@ import { turns } from '../../../support/transfers.ts';
 
 const code = useHashThread();
 const opened: Hashers[] = [];
+const children: Child[] = [];
 
 afterEach(async () => {
   for (const hashers of opened.splice(0)) await hashers.close();
+  for (const child of children.splice(0)) await child.kill();
 });
 
 const INLINE_BYTES = 8 * 1024 * 1024;
 const THREADED = { algorithm: 'sha256', sizeBytes: undefined };
 const CONTENT = contentOf('hashers', 300_000);
+/** What the program of test/support/programs/hashing.ts hashes to. */
+const DIGESTS = ['0', '1'].map((text) => expected(Buffer.from(text))).join(' ');
 const MISSING = new URL('file:///nonexistent/hash-thread-entry.js');
 
 function hashersOf(threadEntry = code().entry): Hashers {
@@ -223,15 +227,16 @@ describe('Hashers.close()', () => {
   });
 
   test.each([
-    ['are closed', 'closed', []],
-    ['are left alone', 'idle', []],
-    ['are closed while they hash', 'busy', [Array(8).fill('true').join(' ')]],
+    ['are closed', 'closed', [DIGESTS]],
+    ['are left alone', 'idle', [DIGESTS]],
+    ['were never used', 'unused', ['']],
+    ['are closed while they hash', 'busy', [DIGESTS, Array(8).fill('true').join(' ')]],
   ])(
     'a program hashes with the code beside it, and ends by itself and without a warning, when its threads %s',
     async (_what, fate, lines) => {
       const child = new Child(process.execPath, [code().bundle('hashing'), fate]);
-      const digests = ['0', '1'].map((text) => expected(Buffer.from(text)));
-      for (const line of [digests.join(' '), ...lines, 'exit', undefined]) expect(await child.line()).toBe(line);
+      children.push(child);
+      for (const line of [...lines, 'exit', undefined]) expect(await child.line()).toBe(line);
       expect([await child.ended, child.complaint]).toEqual([0, '']);
     },
   );

@@ -1,4 +1,5 @@
 // Transfers that fail or are stopped: at which point of the way, and what is in flight then.
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { createRateLimiter } from '../../../../src/execute/transfer/rate-limiter.ts';
 import { RingPool } from '../../../../src/execute/transfer/ring-pool.ts';
@@ -84,6 +85,22 @@ describe('pump(), when something fails', () => {
     // What was written behind the bytes that were not hashed has no place in the count.
     expect(told.steps).toHaveLength(at);
     expect(told.bytes).toBeLessThan(sink.lengthBytes);
+  });
+
+  test('begins nothing more for the file when the hash has failed', async () => {
+    // A full buffer, and some that wait for the next one to be full.
+    const source = new ChunkSource([CONTENT.subarray(0, 20)], { end: 'never' });
+    const [sink, hasher] = [new MemorySink(), new PacedHasher({ pauses: [1], fault: { at: 0, error: FAULT } })];
+    expect(await rejectionOf(pumpThrough({ source, sink, hasher }))).toBe(FAULT);
+    expect([sink.writes, hasher.updates]).toEqual([1, 1]);
+  });
+
+  test('does not wait until bytes may pass the limit when the file fails', async () => {
+    const sink = new MemorySink(0, { pauses: [2], fault: { at: 0, error: FAULT } });
+    // A byte a second.
+    const limiter = createRateLimiter(1, systemClock);
+    const rings = new RingPool({ buffers: 2, bufferBytes: 1 });
+    expect(await rejectionSoon(pumpThrough({ source: sourceOf(), sink, limiter, rings }))).toBe(FAULT);
   });
 
   test('fails with what the listener throws', async () => {
@@ -210,9 +227,10 @@ describe('pump(), when it is stopped', () => {
     expect(sink.lengthBytes).toBe(5);
   });
 
-  test('is not stopped after its end', async () => {
+  test('listens to the signal no more, and is not stopped, after its end', async () => {
     const stop = new AbortController();
     expect(await pumpThrough({ source: sourceOf(), signal: stop.signal })).toBe(CONTENT.length);
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
     stop.abort(REASON);
     await turns(1);
   });
