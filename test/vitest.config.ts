@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['{unit,property,contract,crash,integration}/**/*.test.ts'],
+    include: ['{unit,property,contract,crash,fault,fuzz,model,neighbours,security,integration}/**/*.test.ts'],
     testTimeout: 30_000,
     reporters: process.env['CI'] === undefined ? ['default'] : ['default', 'json'],
     outputFile: { json: '../test-results/unit.json' },

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { TestProject } from 'vitest/node';
+import { installPackages } from '../../support/packages.ts';
 import { makeAgedCaches } from './aged-caches.ts';
-import { installPackages } from './packages.ts';
 import { findServiceUser } from './service-user.ts';
 import { bringUpStack } from './stack.ts';
 import { createStateFolder, removeStaleStateFolders, removeStateFolder } from './state-folder.ts';
@@ -17,7 +17,7 @@ let stateDir: string | undefined;
 export async function setup(project: TestProject): Promise<void> {
   // As under cron and systemd. The test processes inherit it, and so does all that they start.
   process.umask(0o022);
-  installPackages();
+  installPackages(['python3-keystone', 'glance-api', 'uwsgi-plugin-python3']);
   removeStaleStateFolders();
   process.once('exit', teardown);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

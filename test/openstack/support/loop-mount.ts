@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { installPackages } from './packages.ts';
+import { installPackages } from '../../support/packages.ts';
 import { type RunResult, run } from './run.ts';
 import { canSwitchUser } from './service-user.ts';
 import { systemEnvironment } from './system-environment.ts';

@@ -2,22 +2,17 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
- * Debian's packages of Keystone and Glance, installed where they are missing, without starting what they bring.
+ * Debian's packages, installed where they are missing, without starting what they bring.
  */
 
-const PACKAGES = ['python3-keystone', 'glance-api', 'uwsgi-plugin-python3'];
 const POLICY = '/usr/sbin/policy-rc.d';
 
-/**
- * Installs what is missing; takes a minute or two the first time and milliseconds afterwards. Needs root for it.
- *
- * @param packages others than those that every test needs
- */
-export function installPackages(packages: readonly string[] = PACKAGES): void {
+/** Installs what is missing; takes a minute or two the first time and milliseconds afterwards. Needs root for it. */
+export function installPackages(packages: readonly string[]): void {
   const missing = packages.filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    throw new Error(`The tests against OpenStack need root on Debian to install ${missing.join(', ')}`);
+    throw new Error(`These tests need root on Debian to install ${missing.join(', ')}`);
   }
   process.stderr.write(`Installing ${missing.join(', ')}\n`);
   // Debian's maintainer scripts ask this file before they start a service; whatever it says already is the owner's will.
