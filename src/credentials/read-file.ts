@@ -17,6 +17,8 @@ const LONGEST_BYTES = 8 * 1024 * 1024;
 
 /** The text of a regular file. */
 export function readSmallFile(path: string): FileContent {
+  // Node takes such a path for a mistake of the program.
+  if (path.includes('\0')) return { kind: 'missing', reason: 'no path has a NUL character in it' };
   let descriptor: number | undefined;
   try {
     // Opening a pipe would wait for somebody to write into it.

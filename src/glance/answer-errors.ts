@@ -3,8 +3,8 @@
  */
 import type { ImageId } from '../cache/image-id.ts';
 import { AuthError, type CacheError, ConfigError, NotFoundError } from '../errors/cache-error.ts';
+import { maskAnswer } from '../http/mask-answer.ts';
 import { errorOfStatus } from '../http/status-error.ts';
-import { maskAnswer } from '../keystone/mask-answer.ts';
 import type { Answer } from './ask-glance.ts';
 
 /**

@@ -43,6 +43,10 @@ const WRONG_LENGTH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 
 const CUT = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET', WRONG_LENGTH];
 
+// Of headers that are malformed: a 101 that nobody has asked for meets an assertion in undici's parser. Before there are
+// headers, only malformed ones make undici say that the length is wrong.
+const MALFORMED_HEADERS = ['ERR_ASSERTION', WRONG_LENGTH];
+
 // What undici says when a proxy answers CONNECT with anything but 200, or another request with 407.
 const REFUSED_BY_PROXY = ['UND_ERR_ABORTED', 'UND_ERR_INVALID_ARG'];
 
@@ -92,8 +96,8 @@ function failureOf({ error, code, phase }: Thrown, attempt: Attempt): Failure | 
   if (state !== undefined) return unreachable(`${state} (${code})`);
   const standstill = STALLED.get(code);
   if (standstill !== undefined) return stalled(standstill);
-  // Before there are headers, only a malformed one makes undici say so.
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || (code === WRONG_LENGTH && phase === 'headers')) return malformed();
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || (phase === 'headers' && MALFORMED_HEADERS.includes(code)))
+    return malformed();
   if (CUT.includes(code)) return cut();
   if (!isSystemError(error)) return undefined;
   // What else a firewall or a network may make of a system call.

@@ -29,10 +29,21 @@ const ENTITIES = new Map([
 export function serverText(body: string): string {
   const text = messageIn(body) ?? body.slice(0, LOOKED_AT);
   const line = withoutTags(text.slice(0, LOOKED_AT)).replace(/\s+/g, ' ').trim();
+  return shortened(line);
+}
+
+/** As much of a line as is shown, made printable first: what is no text at all would be four times as long after. */
+function shortened(line: string): string {
+  let shown = '';
+  let length = 0;
   // By characters, not by their halves.
-  const characters = [...line];
-  const short = characters.length <= MAX_CHARACTERS ? line : `${characters.slice(0, MAX_CHARACTERS).join('')}…`;
-  return printable(short);
+  for (const character of line) {
+    const text = printable(character);
+    length += text === character ? 1 : text.length;
+    if (length > MAX_CHARACTERS) return `${shown}…`;
+    shown += text;
+  }
+  return shown;
 }
 
 function messageIn(body: string): string | undefined {

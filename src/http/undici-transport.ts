@@ -8,6 +8,7 @@ import type { Dispatcher } from 'undici';
 import { ConfigError } from '../errors/cache-error.ts';
 import { Body, TEXT_BOUNDS } from './body.ts';
 import { type Attempt, fromNetwork } from './errors.ts';
+import { holdEnd } from './held-end.ts';
 import { type ProxySettings, proxyFor } from './proxies.ts';
 import { MAX_REDIRECTS, redirectTarget, tooManyRedirects } from './redirect.ts';
 import { systemAuthorities, type TlsContext, tlsContext } from './tls-context.ts';
@@ -155,6 +156,13 @@ class UndiciTransport implements Transport {
       proxyTls: secure,
       // Plain requests go the plain way: many proxies tunnel to port 443 only.
       proxyTunnel: false,
+      factory: (origin, options: Undici.Pool.Options) => {
+        const { connect } = options;
+        return new Pool(
+          origin,
+          typeof connect === 'function' ? { ...options, connect: keepingErrors(connect) } : options,
+        );
+      },
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: headersSec * 1000 }),
       allowH2: false,
     });
@@ -175,6 +183,7 @@ function keepingErrors(connector: Undici.buildConnector.connector): Undici.build
     connector(options, (...result) => {
       const [, socket] = result;
       socket?.once('error', (error: Error) => socket.destroy(error));
+      if (socket?.destroyed === false) holdEnd(socket);
       callback(...result);
     });
 }

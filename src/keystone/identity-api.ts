@@ -4,11 +4,11 @@
 import type { Credentials } from '../credentials/credentials.ts';
 import { AuthError, type CacheError, ConfigError } from '../errors/cache-error.ts';
 import { parseJsonObject } from '../http/json.ts';
+import { maskAnswer } from '../http/mask-answer.ts';
 import { errorOfStatus } from '../http/status-error.ts';
 import type { HttpResponse, Transport } from '../http/transport.ts';
 import { parseAuthUrl } from './auth-url.ts';
 import { discoverVersion3 } from './discovery.ts';
-import { maskAnswer } from './mask-answer.ts';
 import type { IdentityApi, LoginMethod } from './methods/method.ts';
 import { parseToken } from './token.ts';
 

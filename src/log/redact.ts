@@ -1,4 +1,5 @@
 import { printable } from '../text/printable.ts';
+import { secretSpellings } from '../text/secret-spellings.ts';
 import { guessedSecretSpans } from './secret-patterns.ts';
 import { coverSpans, type Span } from './span.ts';
 
@@ -24,15 +25,10 @@ interface Needle {
   readonly wholeOnly: boolean;
 }
 
-/** A secret as it may be written: as it is, in a URL, in JSON, in a form, and with its control characters escaped. */
-function spellings(secret: string): readonly string[] {
-  // A lone half of a surrogate pair cannot be written in a URL: encodeURIComponent throws.
-  const inUrl = encodeURIComponent(secret.replace(/\p{Surrogate}/gu, '\ufffd'));
-  return [secret, inUrl, inUrl.replaceAll('%20', '+'), JSON.stringify(secret).slice(1, -1), printable(secret)];
-}
-
 function needlesOf(secrets: readonly string[]): readonly Needle[] {
-  const texts = new Set(secrets.filter((secret) => secret !== '').flatMap(spellings));
+  const texts = new Set(
+    secrets.filter((secret) => secret !== '').flatMap((secret) => [...secretSpellings(secret), printable(secret)]),
+  );
   return [...texts].map((text) => ({ text, wholeOnly: text.length <= SHORT_LENGTH }));
 }
 

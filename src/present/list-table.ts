@@ -7,6 +7,9 @@ import type { Alignment, TableColumn } from './column.ts';
  * at twice, once for the widths and once for the text, and no more than a chunk of text is held.
  */
 
+/** A longer cell sticks out of its column: one name that is made for it must not widen a million rows. */
+const WIDEST = 1000;
+
 // The second half of a surrogate pair takes no place of its own.
 const SECOND_HALF = /[\udc00-\udfff]/g;
 
@@ -30,7 +33,7 @@ function widthsOf<R>(rows: readonly R[], columns: readonly TableColumn<R>[]): re
   return columns.map(({ title, text }) => {
     let width = widthOf(printable(title));
     for (const row of rows) width = Math.max(width, widthOf(printable(text(row))));
-    return width;
+    return Math.min(width, WIDEST);
   });
 }
 

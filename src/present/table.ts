@@ -52,5 +52,6 @@ export async function renderTable(table: SmallTable): Promise<string> {
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
   for (const row of table.rows) cliTable.push(row.map(printable));
-  return `${cliTable.toString().replaceAll(/ +$/gm, '')}\n`;
+  // The look back makes each run of blanks be tried once, not once for each of its blanks: a value may be very long.
+  return `${cliTable.toString().replaceAll(/(?<! ) +$/gm, '')}\n`;
 }

@@ -25,10 +25,18 @@ interface Referrer {
   readonly trail: readonly Option<unknown>[];
 }
 
+/**
+ * How much references may insert on the way to one value, characters: some lines that each refer to the next one several
+ * times would unfold into gigabytes.
+ */
+const MAX_INSERTED = 64 * 1024;
+
 /** Reads options out of the layers. */
 export class Evaluator {
   readonly #layers: Layers;
   readonly #table: readonly Option<unknown>[];
+  /** What was inserted so far on the way to the value that is being read, and one for each reference. */
+  #inserted = 0;
 
   /**
    * @param layers where texts are found
@@ -49,13 +57,16 @@ export class Evaluator {
   /**
    * A text after expansion.
    *
-   * @throws BadValue when a reference leads nowhere, in a circle, or to a bad value
+   * @throws BadValue when a reference leads nowhere, in a circle, to too much, or to a bad value
    */
   expand(option: Option<unknown>, raw: RawValue, trail: Referrer['trail'] = []): ExpandedValue {
     const referrer = { option, raw, trail: [...trail, option] };
+    if (trail.length === 0) this.#inserted = 0;
     let secret = option.secret === true;
     const text = interpolate(raw.text, (name) => {
       const inserted = this.#referenced(name, referrer);
+      this.#inserted += 1 + inserted.text.length;
+      if (this.#inserted > MAX_INSERTED) throw lost(referrer, 'its references lead to too much text');
       secret ||= inserted.secret;
       return inserted.text;
     });
@@ -71,6 +82,8 @@ export class Evaluator {
     const { type, defaultText } = option;
     if (type.blankMeansUnset === true && defaultText === undefined && strip(text) === '') return undefined;
     try {
+      // Only a file can have one; no path, no URL and no header can, and what is given one fails in ways of its own.
+      if (text.includes('\0')) throw new ValueError('has a NUL character in it');
       return type.parse(text);
     } catch (error) {
       if (error instanceof ValueError) throw wrongType({ option, raw, secret }, text, error);

@@ -3,9 +3,11 @@
  * them and a log would show lines nobody wrote. Everything this toolkit prints passes through here.
  */
 
-// C0, DEL, C1; the line and paragraph separators; what turns the direction of writing, so that a name reads as another.
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
-const EACH_UNPRINTABLE = new RegExp(UNPRINTABLE, 'g');
+// C0, DEL, C1; the line and paragraph separators; what turns the direction of writing, so that a name reads as another;
+// and halves of characters, which UTF-8 cannot hold: in names they stand for bytes.
+const UNPRINTABLE =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\p{Surrogate}]/u;
+const EACH_UNPRINTABLE = new RegExp(UNPRINTABLE, 'gu');
 
 function hexCode(character: string, digits: number): string {
   return character.charCodeAt(0).toString(16).padStart(digits, '0');
@@ -19,7 +21,7 @@ export function hasUnprintable(text: string): boolean {
 /**
  * A text on one line that no terminal obeys.
  *
- * @returns the text with control characters as `\x1b` and direction marks and separators as `\u202e`
+ * @returns the text with control characters as `\x1b`; direction marks, separators and lone surrogates as `\u202e`
  */
 export function printable(text: string): string {
   if (!hasUnprintable(text)) return text;

@@ -25,6 +25,10 @@ describe('readSmallFile()', () => {
     expect(readSmallFile(join(dir(), 'x'.repeat(5000)))).toMatchObject({ kind: 'unreadable' });
   });
 
+  test('finds nothing under a name that no file can have', () => {
+    expect(readSmallFile('/etc/ca\0.pem')).toEqual({ kind: 'missing', reason: 'no path has a NUL character in it' });
+  });
+
   test('does not wait for a pipe', () => {
     const pipe = join(dir(), 'pipe');
     expect(spawnSync('mkfifo', [pipe]).status).toBe(0);

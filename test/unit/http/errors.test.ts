@@ -21,6 +21,7 @@ describe('fromNetwork', () => {
     ['ECONNRESET', undefined, 'REMOTE_CUT', true],
     ['EPIPE', 'write', 'REMOTE_CUT', true],
     ['EHOSTDOWN', 'read', 'REMOTE_CUT', true],
+    ['ERR_ASSERTION', undefined, 'REMOTE_ANSWER', false],
     ['EPROTO', 'write', 'REMOTE_TLS', false],
     ['CERT_NOT_YET_VALID', undefined, 'REMOTE_TLS', false],
     ['CERT_REVOKED', undefined, 'REMOTE_TLS', false],

@@ -40,6 +40,11 @@ describe('serverText', () => {
     expect(serverText('💿'.repeat(201))).toBe(`${'💿'.repeat(200)}…`);
   });
 
+  it('is short when what is no text becomes longer by being made printable', () => {
+    expect(serverText('\0'.repeat(8000))).toBe(`${'\\x00'.repeat(50)}…`);
+    expect(serverText(`${'x'.repeat(198)}\u202e`)).toBe(`${'x'.repeat(198)}…`);
+  });
+
   it('is quick with what is made to be slow', () => {
     const startMs = performance.now();
     for (const piece of ['<', '</head', '&', '\n ', '<a', '{"message":'])

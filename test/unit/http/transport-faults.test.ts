@@ -69,6 +69,7 @@ describe('send', () => {
     ['a status that is no number', 'HTTP/1.1 OK\r\n\r\n'],
     ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'],
     ['a length that is no number', 'HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n'],
+    ['another protocol that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\n\r\nxyz'],
     ['headers without end', `HTTP/1.1 200 OK\r\n${'x-filler: 0123456789\r\n'.repeat(2000)}`],
   ])('refuses what is no proper HTTP: %s', async (_what, raw) => {
     server().answerWith(sendRaw(raw));

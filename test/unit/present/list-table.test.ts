@@ -117,4 +117,12 @@ describe('renderListTable()', () => {
     expect(count).toBeGreaterThan(5);
     expect(lineCount).toBe(100_004);
   });
+
+  test('does not widen all rows when one cell is made to be long', () => {
+    const long = 'x'.repeat(5000);
+    const [rule = '', , , first, second = ''] = lines([long, 'a'], [textColumn('Name', 'left')]);
+    expect(first).toBe(`| ${long} |`);
+    expect(second).toBe(`| ${'a'.padEnd(1000)} |`);
+    expect(rule.length).toBe(second.length);
+  });
 });

@@ -34,6 +34,14 @@ describe('renderTable()', () => {
     expect(await renderTable({ head: ['A'], rows: [['b']], color: true })).toBe('\u001b[1mA\u001b[22m\nb\n');
   });
 
+  test('takes no longer for a long value than it has to', async () => {
+    const long = 'x'.repeat(100_000);
+    const rows = [[long, 'b'], ...Array.from({ length: 50 }, () => ['a', 'b'])];
+    const lines = (await renderTable({ head: [], rows, color: false })).split('\n');
+    expect(lines[0]).toBe(`${long}  b`);
+    expect(lines[1]).toBe(`${'a'.padEnd(100_000)}  b`);
+  });
+
   test('is empty when there is nothing to show', async () => {
     expect(await renderTable({ head: [], rows: [], color: false })).toBe('');
   });

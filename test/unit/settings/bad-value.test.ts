@@ -57,6 +57,12 @@ describe('the error about a bad value', () => {
     expect(message.length).toBeLessThan(400);
   });
 
+  test('is raised for a value with a NUL character, which no path can have', () => {
+    expect(readFailure(OPTIONS.imageCacheDir, '[DEFAULT]\nimage_cache_dir = /a\0b\n').message).toBe(
+      'Cannot use image_cache_dir from /0.conf:2: "/a\\x00b" has a NUL character in it; expected the path of a directory',
+    );
+  });
+
   test('is raised for an empty cache directory', () => {
     expect(readFailure(OPTIONS.imageCacheDir, '[DEFAULT]\nimage_cache_dir =\n').message).toBe(
       'Cannot use image_cache_dir from /0.conf:2: "" is empty; expected the path of a directory',
@@ -80,6 +86,15 @@ describe('the error about a reference', () => {
   test('names the circle when two options refer to each other', () => {
     const { message } = readFailure(OPTIONS.logFile, '[DEFAULT]\nlog_file = $log_dir\nlog_dir = $log_file\n');
     expect(message).toContain('it refers to log_dir. Cannot use log_dir from /0.conf:3: it refers to itself (log_file');
+  });
+
+  test('says so when references unfold to more than any value is', () => {
+    const lines = ['log_file', 'log_dir', 'image_cache_dir', 'image_cache_sqlite_db'].map((name, at, names) => {
+      const next = names[at + 1];
+      return `${name} = ${next === undefined ? 'x'.repeat(100) : `$${next}`.repeat(20)}`;
+    });
+    const { message } = readFailure(OPTIONS.logFile, `[DEFAULT]\n${lines.join('\n')}\n`);
+    expect(message).toContain('its references lead to too much text');
   });
 
   test('carries the reason and the hint when the other option has a bad value', () => {

@@ -1,4 +1,5 @@
-import type { HttpResponse } from '../http/transport.ts';
+import { secretSpellings } from '../text/secret-spellings.ts';
+import type { HttpResponse } from './transport.ts';
 
 /**
  * An answer whose text does not repeat what was sent in confidence: what servers say about an error goes into messages.
@@ -18,8 +19,9 @@ export function maskAnswer(response: HttpResponse, secrets: readonly string[]): 
 }
 
 function masked(text: string, secrets: readonly string[]): string {
-  const written = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  const needles = written.flatMap((secret) => [secret, inHtml(secret)]).sort((a, b) => b.length - a.length);
+  // Twice: what is repeated in JSON may be repeated in a page, and JSON that was cut cannot be read.
+  const needles = [...new Set(secrets.flatMap(secretSpellings).flatMap(secretSpellings))];
+  needles.sort((a, b) => b.length - a.length);
   const mask = (piece: string): string => needles.reduce((rest, needle) => rest.replaceAll(needle, '***'), piece);
   try {
     const value: unknown = JSON.parse(text, (_key, piece: unknown) =>
@@ -29,9 +31,4 @@ function masked(text: string, secrets: readonly string[]): string {
   } catch {
     return mask(text);
   }
-}
-
-/** As Glance writes it into its pages. */
-function inHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
