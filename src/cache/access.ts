@@ -7,7 +7,7 @@ import { onPath } from '../errors/from-errno.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Directory } from './directory.ts';
 import { DiskDirectory } from './disk-directory.ts';
-import type { IndexDb } from './index/index-db.ts';
+import type { IndexDb, IndexRow } from './index/index-db.ts';
 import { NO_INDEX } from './index/no-index.ts';
 import type { CacheLayout } from './layout.ts';
 import type { GlanceLock } from './locks/glance-lock.ts';
@@ -33,6 +33,13 @@ export interface CacheAccess {
    * @param create whether a missing index is created; otherwise it is one without rows
    */
   openIndex(create: boolean): Promise<IndexDb>;
+  /**
+   * Sets a damaged index aside and puts a new one in its place.
+   *
+   * @param rows what the new one begins with
+   * @returns the path of the old one
+   */
+  replaceIndex(rows: readonly IndexRow[]): Promise<string>;
   /** Does work while holding the run's lock, and that lock of Glance's which stands for the same work. */
   withLocks<T>(glanceLock: GlanceLock | undefined, work: () => Promise<T>): Promise<T>;
   /**
@@ -80,6 +87,10 @@ export function createAccess(options: AccessOptions): CacheAccess {
       // Loaded here, as the locks are: a run that needs neither does not pay for SQLite.
       const { openSqliteIndex } = await import('./index/sqlite.ts');
       return openSqliteIndex(layout.index, { create, patience });
+    },
+    async replaceIndex(rows) {
+      const { replaceSqliteIndex } = await import('./index/replace-sqlite.ts');
+      return replaceSqliteIndex(layout, rows, patience);
     },
     async withLocks(glanceLock, work) {
       const { withRunLocks } = await import('./locks/run-lock.ts');

@@ -13,7 +13,7 @@ export type ForeignKind = 'file' | 'folder' | 'link' | 'lock' | 'other';
 /** A directory entry that is none of the cache's: reported, never counted, never deleted. */
 export interface ForeignEntry {
   readonly area: Area | 'prefetch';
-  /** As the file system spells it; bytes that are no UTF-8 are replaced, so it is for reading only. */
+  /** As the file system spells it; of bytes that are no UTF-8 see `listFolder`. For reading only. */
   readonly name: string;
   readonly kind: ForeignKind;
 }

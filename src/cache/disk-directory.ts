@@ -5,26 +5,26 @@
 import {
   closeSync,
   constants,
-  type Dirent,
   futimesSync,
   linkSync,
   lstatSync,
   openSync,
-  readdirSync,
   renameSync,
   statfsSync,
   unlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CacheStateError } from '../errors/cache-error.ts';
 import { hasErrno, unlessAbsent } from '../errors/errno.ts';
 import { onPath } from '../errors/from-errno.ts';
 import type { AreaListing, CacheFile, Directory, FileSystemSpace, ForeignEntry, ForeignKind } from './directory.ts';
 import { type FileFacts, fileFacts } from './file-facts.ts';
+import { HeldFolders } from './held-folders.ts';
 import { type ImageId, isImageId, parseImageId } from './image-id.ts';
 import { type Area, type CacheLayout, SUB_AREAS } from './layout.ts';
+import { type FolderEntry, listFolder } from './list-folder.ts';
 import type { GlanceLock } from './locks/glance-lock.ts';
 import { makeFolders } from './make-folders.ts';
+import { notAFolder } from './not-a-folder.ts';
 
 /** What oslo.concurrency leaves in the cache directory where `lock_path` is not set; glance-api makes them anew. */
 const GLANCE_LOCK_FILES: ReadonlySet<string> = new Set<GlanceLock | 'image_cache_db_init'>([
@@ -41,9 +41,11 @@ const FILE_MODE = 0o640;
 /** {@link Directory} on the file system. */
 export class DiskDirectory implements Directory {
   readonly #layout: CacheLayout;
+  readonly #folders: HeldFolders;
 
   constructor(layout: CacheLayout) {
     this.#layout = layout;
+    this.#folders = new HeldFolders(layout.root);
   }
 
   exists(): boolean {
@@ -55,7 +57,7 @@ export class DiskDirectory implements Directory {
     const foreign: ForeignEntry[] = [];
     if (!this.#isFolder(area)) return { files, foreign };
     const folder = this.#layout.areas[area];
-    for (const entry of onPath('list', folder, () => readdirSync(folder, { withFileTypes: true }))) {
+    for (const entry of onPath('list', folder, () => listFolder(this.#folders.wayTo(folder)))) {
       const imageId = area === 'queue' ? parseImageId(entry.name) : isImageId(entry.name) ? entry.name : undefined;
       if (imageId === undefined || !entry.isFile()) {
         if (!this.#isOwnFurniture(area, entry)) foreign.push({ area, name: entry.name, kind: kindOf(entry) });
@@ -72,7 +74,7 @@ export class DiskDirectory implements Directory {
   look(area: Area, name: string): FileFacts | undefined {
     const path = this.#path(area, name);
     return onPath('look at', path, () => {
-      const stats = lstatSync(path, { throwIfNoEntry: false });
+      const stats = unlessAbsent(() => lstatSync(this.#reach(area, name), { throwIfNoEntry: false }));
       return stats?.isFile() === true ? fileFacts(stats) : undefined;
     });
   }
@@ -87,18 +89,18 @@ export class DiskDirectory implements Directory {
 
   retire(imageId: ImageId): void {
     const path = this.#path('cached', imageId);
-    onPath('remove', path, () => renameSync(path, this.#path('invalid', imageId)));
+    onPath('remove', path, () => renameSync(path, this.#reach('invalid', imageId)));
   }
 
   restore(imageId: ImageId): void {
     const path = this.#path('cached', imageId);
-    const retired = this.#path('invalid', imageId);
     onPath('put back', path, () => {
+      const retired = this.#reach('invalid', imageId);
       try {
         // Not a rename: it would replace an image that glance-api has cached again in the meantime.
         linkSync(retired, path);
       } catch (error) {
-        if (hasErrno(error, 'EPERM', 'EOPNOTSUPP', 'EMLINK') && this.look('cached', imageId) === undefined) {
+        if (hasErrno(error, 'EPERM', 'ENOTSUP', 'EMLINK') && this.look('cached', imageId) === undefined) {
           // No hard links here: the moment between the look and this is the price.
           renameSync(retired, path);
         } else if (!hasErrno(error, 'EEXIST', 'ENOENT')) throw error;
@@ -109,7 +111,7 @@ export class DiskDirectory implements Directory {
 
   unlink(area: Area, name: string): void {
     const path = this.#path(area, name);
-    onPath('remove', path, () => unlessAbsent(() => unlinkSync(path)));
+    onPath('remove', path, () => unlessAbsent(() => unlinkSync(this.#reach(area, name))));
   }
 
   createMarker(imageId: ImageId, queuedSec: number): boolean {
@@ -117,7 +119,7 @@ export class DiskDirectory implements Directory {
     return onPath('create', path, () => {
       try {
         const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-        const handle = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, FILE_MODE);
+        const handle = openSync(this.#reach('queue', imageId), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, FILE_MODE);
         try {
           futimesSync(handle, queuedSec, queuedSec);
         } finally {
@@ -141,12 +143,18 @@ export class DiskDirectory implements Directory {
     });
   }
 
+  /** The path for people. */
   #path(area: Area, name: string): string {
     return join(this.#layout.areas[area], name);
   }
 
+  /** The path for system calls. */
+  #reach(area: Area, name: string): string {
+    return join(this.#folders.wayTo(this.#layout.areas[area]), name);
+  }
+
   /** What the toolkit and Glance themselves keep beside the images is not worth a word in any report. */
-  #isOwnFurniture(area: Area, entry: Dirent): boolean {
+  #isOwnFurniture(area: Area, entry: FolderEntry): boolean {
     if (area !== 'cached') return false;
     const path = join(this.#layout.root, entry.name);
     if (entry.isDirectory()) return path === this.#layout.tools || SUB_AREAS.some((sub) => sub === entry.name);
@@ -160,14 +168,11 @@ export class DiskDirectory implements Directory {
     const stats = onPath('look at', path, () => lstatSync(path, { throwIfNoEntry: false }));
     if (stats === undefined) return false;
     if (stats.isDirectory()) return true;
-    throw new CacheStateError('CACHE_DIR', `Cannot use ${JSON.stringify(path)}: it is not a folder`, {
-      hint: 'Move it out of the way; glance-api and these programs create the folder when they need it',
-      details: { path },
-    });
+    throw notAFolder(path);
   }
 }
 
-function kindOf(entry: Dirent): ForeignKind {
+function kindOf(entry: FolderEntry): ForeignKind {
   if (entry.isFile()) return GLANCE_LOCK_FILES.has(entry.name) ? 'lock' : 'file';
   if (entry.isDirectory()) return 'folder';
   return entry.isSymbolicLink() ? 'link' : 'other';

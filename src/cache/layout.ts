@@ -19,6 +19,8 @@ export interface CacheLayout {
   readonly locks: string;
   /** Images that are being fetched, and what is known about them. */
   readonly parts: string;
+  /** Damaged indexes that were replaced; for somebody to look at, or to delete. */
+  readonly setAside: string;
 }
 
 /** The folders Glance creates below its cache directory. */
@@ -45,5 +47,6 @@ export function cacheLayout(root: string, sqliteDb: string): CacheLayout {
     tools,
     locks: join(tools, 'locks'),
     parts: join(tools, 'prefetch'),
+    setAside: join(tools, 'set-aside'),
   };
 }

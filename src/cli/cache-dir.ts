@@ -9,6 +9,7 @@ import { onPath } from '../errors/from-errno.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import type { Invocation } from './invocation.ts';
+import { isOpenToOthers, weakSpotOf } from './weak-spot.ts';
 
 /** Where the cache is, and whose. */
 export interface CacheDir {
@@ -16,7 +17,7 @@ export interface CacheDir {
   readonly path: string;
   readonly exists: boolean;
   /** The owner of the directory; of the nearest folder above it while it is missing. */
-  readonly owner: Pick<Stats, 'uid' | 'gid'>;
+  readonly owner: Pick<Stats, 'uid' | 'gid' | 'mode'>;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface CacheDir {
  */
 export function findCacheDir(
   settings: Settings,
-  invocation: Pick<Invocation, 'cwd' | 'homeDir' | 'accountHome'>,
+  invocation: Pick<Invocation, 'cwd' | 'homeDir' | 'accountHome' | 'rights'>,
 ): CacheDir {
   const configured = settings.get(OPTIONS.imageCacheDir);
   if (configured === undefined) throw missing(settings);
@@ -42,7 +43,25 @@ export function findCacheDir(
     const what = path === '/' ? 'the root of the file system' : 'a home directory';
     throw refuse(`it is ${what}`, 'Set image_cache_dir to a directory that holds nothing but the cache');
   }
+  if (invocation.rights.isRoot && nearest.owner.uid === 0) {
+    const weakness = onPath('look at', path, () => weaknessOf(resolve(invocation.cwd, configured), nearest));
+    if (weakness !== undefined) throw refuse(weakness, ROOTS_OWN);
+  }
   return { path, ...nearest };
+}
+
+const ROOTS_OWN =
+  'Run the command as the user glance-api runs as, give the directory to that user with chown, or let nobody but root write there';
+
+/**
+ * What is wrong with a cache of root's: the run would keep the rights of root, while others can plant in the cache what
+ * these rights then fall upon.
+ */
+function weaknessOf(configured: string, { owner, exists }: Omit<CacheDir, 'path'>): string | undefined {
+  if (exists && isOpenToOthers(owner)) return 'it belongs to root, and others may write to it';
+  const spot = weakSpotOf(configured);
+  if (spot === undefined) return undefined;
+  return `it belongs to root, and others may put something else in its place in ${JSON.stringify(spot)}`;
 }
 
 /** The owner of a folder, or of the nearest one above it that exists. */

@@ -19,14 +19,30 @@ import type { RunResult } from '../use-cases/report.ts';
 export function finish(result: RunResult, signal: AbortSignal, log: Logger): void {
   // What a dry run plans counts as what the real run would do.
   const done = result.items.filter(({ result }) => result === 'done' || result === 'planned').length;
-  if (signal.aborted) throw interrupted(signal, done);
-  const { failure } = result;
-  const errors = failure === undefined ? result.errors : [...result.errors, failure];
-  const gravest = gravestOf(errors);
+  finishAfter(done, result, { signal, log });
+}
+
+/** What the end of a run is told to. */
+interface Ending {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** The same for a run that counts by itself how much it has done. */
+export function finishAfter(done: number, result: RunResult, { signal, log }: Ending): void {
+  const { errors, failure } = result;
+  if (signal.aborted) {
+    // The signal is the error that the run ends with: what else it would have been is told here.
+    if (errors.length === 1) log.error(messageOf(errors[0]));
+    if (failure !== undefined && !(failure instanceof InterruptedError)) log.error(messageOf(failure));
+    throw interrupted(signal, { done, hint: whatIsLeft(result) });
+  }
+  const all = failure === undefined ? errors : [...errors, failure];
+  const gravest = gravestOf(all);
   if (gravest === undefined) return;
   // Errors of items were told with the items; the one that is thrown is told at the end.
   if (failure !== undefined && failure !== gravest) log.error(messageOf(failure));
-  throw done === 0 ? gravest : someFailed(gravest, errors.length, done + errors.length);
+  throw done === 0 ? gravest : someFailed(gravest, all.length, done + all.length);
 }
 
 function gravestOf(errors: readonly unknown[]): Error | undefined {
@@ -46,11 +62,25 @@ function someFailed(gravest: unknown, failed: number, reached: number): PartialE
   });
 }
 
-function interrupted(signal: AbortSignal, done: number): InterruptedError {
+/** What somebody has to do whose run was stopped; undefined where it came to its end all the same. */
+function whatIsLeft({ items, failure, unfreed = 0 }: RunResult): string | undefined {
+  const again = 'Run the command again to do the rest';
+  const free = `glance-cache-cleaner frees ${countOf(unfreed, 'image')} that ${unfreed === 1 ? 'lies' : 'lie'} in invalid/`;
+  const hints = [
+    ...(failure !== undefined || items.some(({ reason }) => reason === 'stopped') ? [again] : []),
+    ...(unfreed > 0 ? [free] : []),
+  ];
+  return hints.length === 0 ? undefined : hints.join('; ');
+}
+
+function interrupted(
+  signal: AbortSignal,
+  { done, hint }: { readonly done: number; readonly hint: string | undefined },
+): InterruptedError {
   const reason: unknown = signal.reason;
   const name = reason instanceof InterruptedError && reason.code === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
   return new InterruptedError(name, `Stopped by ${name}: ${countOf(done, 'item')} done until then`, {
-    hint: 'Run the command again to do the rest',
+    ...(hint === undefined ? {} : { hint }),
     details: { done },
   });
 }

@@ -12,6 +12,7 @@ import { LEFTOVER_COMMANDS } from './manage/leftover-commands.ts';
 import { LIST_COMMANDS } from './manage/list-commands.ts';
 import { FORCE, HOST, PORT } from './manage/manage-flags.ts';
 import { queueCommand } from './manage/queue-command.ts';
+import { verifyCommand } from './manage/verify-command.ts';
 import type { Call, Command, Program } from './program.ts';
 import { runProgram } from './run.ts';
 
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   queueCommand,
   ...DELETE_COMMANDS,
   ...LEFTOVER_COMMANDS,
+  verifyCommand,
   configCommand,
 ];
 

@@ -11,6 +11,8 @@ import type { Rights } from './rights.ts';
 /** How a run with these rights opens its log file. */
 export function logFileOpener(rights: Rights): OpenFile {
   return (path, flags, mode) => {
+    // A run that stays root does so on a cache of root; the folder of the log may be somebody else's all the same.
+    if (rights.isRoot) return openOnlyName(path, flags, mode);
     try {
       return openSync(path, flags, mode);
     } catch (error) {

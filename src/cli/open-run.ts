@@ -14,6 +14,7 @@ import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import { systemClock } from '../time/system-clock.ts';
 import { findCacheDir } from './cache-dir.ts';
 import { openLog } from './open-log.ts';
+import { forWhoeverRuns } from './owner-hint.ts';
 import type { Call } from './program.ts';
 import { refuseUnreadableProgram } from './unreadable-program.ts';
 
@@ -78,7 +79,7 @@ export async function withRun<T = undefined>(
     await work({ settings, log, access: openAccess(call, settings, { layout, openFiles, program }) }, prepared);
   } catch (error) {
     recordEnd(error);
-    throw error;
+    throw forWhoeverRuns(error, invocation.rights);
   } finally {
     await log.close();
   }

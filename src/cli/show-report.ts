@@ -1,6 +1,6 @@
 /**
  * Shows the report of a run where somebody looks: of a dry run, on a terminal, with `--verbose`, or in the format asked
- * for. A success is silent otherwise. The log has every item in any case.
+ * for. A success is silent otherwise, unless it has news. The log has every item in any case.
  */
 import type { Logger } from '../log/logger.ts';
 import type { Column } from '../present/column.ts';
@@ -17,6 +17,8 @@ export interface ShownReport<I extends ReportItem> {
   readonly sentences: (size: SizeText) => readonly string[];
   readonly columns: (size: SizeText) => readonly Column<I>[];
   readonly record: () => Report<I>;
+  /** Whether it is shown even where nobody looks. */
+  readonly isNews?: boolean;
 }
 
 /** Logs what became of each item of a run. */
@@ -39,10 +41,11 @@ export async function showReport<I extends ReportItem>(
 ): Promise<void> {
   const { stdout } = invocation;
   const format = args.value(FORMAT);
+  const isAskedFor = format === 'table' || args.has(DRY_RUN) || args.isSwitchedOn(OPTIONS.verbose);
   if (format !== undefined && format !== 'table') {
     const { renderReport } = await import('../present/report.ts');
     await stdout.write(await renderReport(report.record(), format));
-  } else if (format === 'table' || args.has(DRY_RUN) || stdout.isTerminal || args.isSwitchedOn(OPTIONS.verbose)) {
+  } else if (report.isNews === true || isAskedFor || stdout.isTerminal) {
     const { renderReportText } = await import('../present/reports/report-text.ts');
     // A rounded size is for eyes: what a file or a pipe gets can be worked with.
     const size = stdout.isTerminal ? humanSize : exactSize;

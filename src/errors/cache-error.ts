@@ -64,7 +64,7 @@ export type RemoteCode =
   | 'REMOTE_REDIRECT';
 
 /** Codes of errors about bytes that are not those of the image. Exit code 9. */
-export type IntegrityCode = 'INTEGRITY_HASH' | 'INTEGRITY_SIZE' | 'INTEGRITY_UNVERIFIABLE';
+export type IntegrityCode = 'INTEGRITY_HASH' | 'INTEGRITY_SIZE' | 'INTEGRITY_UNVERIFIABLE' | 'INTEGRITY_CACHE';
 
 /** Every code an error can have. */
 export type ErrorCode =

@@ -1,19 +1,17 @@
 /**
  * Actions on single files that have no row: leftovers and queue markers.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Directory } from '../cache/directory.ts';
 import { isSameFile } from '../cache/file-facts.ts';
 import type { FolderAction } from '../plan/action.ts';
 import type { ApplyResult, Outcome, SkippedReason } from './outcome.ts';
-
-/** How many actions pass before signals get their turn. */
-const TURN = 100;
+import { Turns } from './turns.ts';
 
 /**
  * Applies actions one by one, each as far as its facts still hold; stops between two when the signal is aborted.
  *
- * @returns an outcome per action that was reached; errors are among them and never stop the others
+ * @returns an outcome per action that was reached; errors are among them and never stop the others. The signal's reason
+ *   is the failure where there are actions behind them
  */
 export async function applyFolderActions(
   directory: Directory,
@@ -21,12 +19,13 @@ export async function applyFolderActions(
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const outcomes: Outcome[] = [];
+  const turns = new Turns();
   for (const action of actions) {
-    if (outcomes.length % TURN === 0) await setImmediate();
+    await turns.before(action.kind === 'remove-file' ? action.file.sizeBytes : 0);
     if (signal.aborted) break;
     outcomes.push(applyOne(directory, action));
   }
-  return { outcomes, failure: undefined };
+  return { outcomes, failure: outcomes.length < actions.length ? signal.reason : undefined };
 }
 
 function applyOne(directory: Directory, action: FolderAction): Outcome {

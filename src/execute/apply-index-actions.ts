@@ -8,11 +8,11 @@ import type { Directory } from '../cache/directory.ts';
 import { isSameFile } from '../cache/file-facts.ts';
 import type { ImageId } from '../cache/image-id.ts';
 import type { IndexDb } from '../cache/index/index-db.ts';
-import { CacheError } from '../errors/cache-error.ts';
 import type { IndexAction, RemoveImage } from '../plan/action.ts';
 import type { Clock } from '../time/clock.ts';
-import { changeIndex, type Step } from './change-index.ts';
+import { changeIndex, isOutOfSpace, type Step } from './change-index.ts';
 import type { ApplyResult, Outcome } from './outcome.ts';
+import { Turns } from './turns.ts';
 
 /** What applying needs of the world. */
 export interface ApplyPorts {
@@ -29,10 +29,6 @@ const BATCH_SEC = 0.02;
 /** A batch that takes longer, because the disk is slow to sync, has kept others from the lock for as long. */
 const LONG_BATCH_SEC = 0.1;
 
-/** How many small files are freed before signals get their turn; a large one may take seconds by itself. */
-const FREED_PER_TURN = 32;
-const LARGE_BYTES = 16 * 1024 * 1024;
-
 /** glance-api looks every 50 ms whether the lock is free, and gives up after 2 s. */
 const TURN_SEC = 0.06;
 
@@ -40,7 +36,7 @@ const TURN_SEC = 0.06;
  * Applies actions to index and directory, each as far as its facts still hold.
  *
  * @returns an outcome per action that was reached; errors of single images are among them, what stops the whole run (a
- *   busy index, an I/O error of the index) is the result's failure
+ *   busy index, an I/O error of the index, the signal) is the result's failure
  */
 export async function applyIndexActions(ports: ApplyPorts, actions: readonly IndexAction[]): Promise<ApplyResult> {
   const outcomes: Outcome[] = [];
@@ -57,7 +53,7 @@ export async function applyIndexActions(ports: ApplyPorts, actions: readonly Ind
     }
     if (outcomes.length < actions.length) await giveWay(ports, ports.clock.monotonicSec() - startSec);
   }
-  return { outcomes, failure: undefined };
+  return { outcomes, failure: outcomes.length < actions.length ? ports.signal.reason : undefined };
 }
 
 /** Gives signals their turn, and after a long hold also those who wait for the lock. */
@@ -89,16 +85,17 @@ async function applyBatch(
     throw error;
   }
   const outcomes: Outcome[] = [];
+  const turns = new Turns();
   for (const step of steps) {
     // Freeing takes time: a signal is to be heard before the next one.
-    if (outcomes.length % FREED_PER_TURN === 0 || isLarge(step)) await setImmediate();
+    await turns.before(freedBytes(step));
     outcomes.push(freeFile(ports, step));
   }
   return outcomes;
 }
 
-function isLarge({ outcome: { action } }: Step): boolean {
-  return action.kind === 'remove-image' && action.file.sizeBytes > LARGE_BYTES;
+function freedBytes({ outcome: { action } }: Step): number {
+  return action.kind === 'remove-image' ? action.file.sizeBytes : 0;
 }
 
 /** What was removed to make room is gone, though its row is still there. */
@@ -120,7 +117,9 @@ function putBack(directory: Directory, imageId: ImageId): void {
 /** Frees the space of an image that is out of the cache. On a signal that is left to the cleaner: it may take seconds. */
 function freeFile({ directory, signal }: ApplyPorts, step: Step): Outcome {
   const { outcome, retired } = step;
-  if (retired === undefined || signal.aborted) return outcome;
+  // A damaged image is kept for the cleaner's grace: somebody may want to look at it.
+  if (retired === undefined || outcome.action.kind === 'retire-image') return outcome;
+  if (signal.aborted) return { action: outcome.action, result: 'done', isUnfreed: true };
   try {
     directory.unlink('invalid', retired);
     return outcome;
@@ -129,13 +128,10 @@ function freeFile({ directory, signal }: ApplyPorts, step: Step): Outcome {
   }
 }
 
-function isOutOfSpace(error: unknown): boolean {
-  return error instanceof CacheError && error.code === 'CACHE_NO_SPACE';
-}
-
 /**
- * Makes room for the index's journal on a full disk, by removing the first image of the plan before its row. Until the
- * row follows, a moment later, that is a row without a file: a state that glance-api and every run here know.
+ * Makes room on a full disk for the index's journal, or for one more name in `invalid/`, by removing the first image of
+ * the plan before its row. Until the row follows, a moment later, that is a row without a file: a state that glance-api
+ * and every run here know.
  *
  * @returns whether a file was removed
  */

@@ -6,13 +6,23 @@ import type { Directory } from '../cache/directory.ts';
 import { type FileFacts, isSameFile } from '../cache/file-facts.ts';
 import { type ImageId, isImageId } from '../cache/image-id.ts';
 import type { IndexRow, IndexTransaction } from '../cache/index/index-db.ts';
-import type { AdoptFile, CorrectSize, DropRow, IndexAction, RemoveImage } from '../plan/action.ts';
+import { CacheError } from '../errors/cache-error.ts';
+import type {
+  AdoptFile,
+  CorrectSize,
+  DropRow,
+  IndexAction,
+  RemoveImage,
+  RenewRow,
+  RetireImage,
+} from '../plan/action.ts';
+import { rowFor } from '../plan/reconcile.ts';
 import type { Outcome, SkippedReason } from './outcome.ts';
 
 /** What one action has done so far. */
 export interface Step {
   readonly outcome: Outcome;
-  /** The image whose file lies in `invalid/` now, to be unlinked after the commit or put back without one. */
+  /** The image whose file lies in `invalid/` now, to be put back should the commit fail. */
   readonly retired: ImageId | undefined;
 }
 
@@ -27,16 +37,17 @@ export interface ChangePorts {
 /**
  * Does one action.
  *
- * @throws errors of the index, which end the transaction; errors of the image's own file are in the outcome
+ * @throws errors of the index, and that the disk is full, which end the transaction; other errors of the image's own file
+ *   are in the outcome
  */
 export async function changeIndex(ports: ChangePorts, action: IndexAction): Promise<Step> {
   let now: FileFacts | undefined;
   try {
     now = isImageId(action.imageId) ? ports.directory.look('cached', action.imageId) : undefined;
   } catch (error) {
-    return { outcome: { action, result: 'failed', error }, retired: undefined };
+    return failed(ports, action, error);
   }
-  if (action.kind === 'remove-image') return removeImage(ports, action, now);
+  if (action.kind === 'remove-image' || action.kind === 'retire-image') return takeOut(ports, action, now);
   return stepOf(action, await mend(ports.changes, action, now));
 }
 
@@ -45,9 +56,9 @@ function stepOf(action: IndexAction, reason: SkippedReason | undefined): Step {
   return { outcome, retired: undefined };
 }
 
-async function removeImage(
+async function takeOut(
   { changes, directory, freed }: ChangePorts,
-  action: RemoveImage,
+  action: RemoveImage | RetireImage,
   now: FileFacts | undefined,
 ): Promise<Step> {
   const { imageId } = action;
@@ -66,9 +77,26 @@ async function removeImage(
     // Glance's own tools know no locks: they may have removed the file since the look above, and so its row goes too.
     if (isGone(directory, imageId))
       return { outcome: { action, result: 'skipped', reason: 'gone' }, retired: undefined };
+    // A folder that has to grow for one more name: whoever frees a file first gets on.
+    if (isOutOfSpace(error)) throw error;
     if (row !== undefined) await changes.insert(row);
-    return { outcome: { action, result: 'failed', error }, retired: undefined };
+    return failed({ changes }, action, error);
   }
+}
+
+/**
+ * An action that failed. An image that has no row yet gets one: were its file the only thing left beside an empty index,
+ * no run would touch it any more.
+ */
+async function failed({ changes }: Pick<ChangePorts, 'changes'>, action: IndexAction, error: unknown): Promise<Step> {
+  const isSound = action.kind === 'remove-image' || action.kind === 'adopt-file';
+  if (isSound) await changes.insert(rowFor(action.imageId, action.file));
+  return { outcome: { action, result: 'failed', error }, retired: undefined };
+}
+
+/** Whether what failed may succeed once there is room on the disk. */
+export function isOutOfSpace(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'CACHE_NO_SPACE';
 }
 
 function isGone(directory: Directory, imageId: ImageId): boolean {
@@ -81,7 +109,7 @@ function isGone(directory: Directory, imageId: ImageId): boolean {
 
 async function mend(
   changes: IndexTransaction,
-  action: AdoptFile | DropRow | CorrectSize,
+  action: AdoptFile | DropRow | CorrectSize | RenewRow,
   now: FileFacts | undefined,
 ): Promise<SkippedReason | undefined> {
   const { imageId } = action;
@@ -97,6 +125,11 @@ async function mend(
       await changes.insert(action.row);
       return undefined;
     }
+    case 'renew-row': {
+      const reason = whatChanged(now, action.file);
+      if (reason === undefined) await changes.put(action.row);
+      return reason;
+    }
     case 'correct-size': {
       const reason = whatChanged(now, action.file);
       if (reason === undefined) await changes.setSize(imageId, action.file.sizeBytes);
@@ -110,8 +143,8 @@ function whatChanged(now: FileFacts | undefined, planned: FileFacts): SkippedRea
   return isSameFile(planned, now) ? undefined : 'changed';
 }
 
-/** An image that a client has just used is not the least recently used one any more. One deleted on request goes. */
-function whetherUsed(row: IndexRow | undefined, action: RemoveImage): SkippedReason | undefined {
-  if (action.reason === 'requested') return undefined;
+/** An image that a client has just used is not the least recently used one any more. Other reasons still hold. */
+function whetherUsed(row: IndexRow | undefined, action: RemoveImage | RetireImage): SkippedReason | undefined {
+  if (action.kind === 'retire-image' || action.reason === 'requested' || action.reason === 'deleted') return undefined;
   return (row?.lastAccessedSec ?? 0) > (action.row?.lastAccessedSec ?? 0) ? 'used' : undefined;
 }

@@ -8,7 +8,12 @@ export type SkippedReason = 'gone' | 'changed' | 'used' | 'present';
 
 /** What became of one action. */
 export type Outcome =
-  | { readonly action: Action; readonly result: 'done' }
+  | {
+      readonly action: Action;
+      readonly result: 'done';
+      /** Whether the file of a removed image is left in `invalid/` for the cleaner, as the run was stopped. */
+      readonly isUnfreed?: true;
+    }
   | { readonly action: Action; readonly result: 'skipped'; readonly reason: SkippedReason }
   | { readonly action: Action; readonly result: 'failed'; readonly error: unknown };
 

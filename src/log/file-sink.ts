@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats, writeSync } from 'node:fs';
 import { ConfigError } from '../errors/cache-error.ts';
-import { describeErrno, hasErrno, isSystemError, unlessAbsent } from '../errors/errno.ts';
+import { describeErrno, errnoOf, hasErrno, isSystemError, unlessAbsent } from '../errors/errno.ts';
 import { printable } from '../text/printable.ts';
 import type { LogFormat } from './log-format.ts';
 import type { Complain, LogTarget } from './log-target.ts';
@@ -43,6 +43,11 @@ const HINTS: Readonly<Record<string, string>> = {
   EISDIR: 'Name a file with log_file; a folder belongs in log_dir',
   ELOOP: 'Name the file itself: symbolic links are not followed',
   EROFS: 'Change log_file to a path on a file system that can be written',
+  ENOSPC: 'Free some space on that file system, or change log_file or log_dir',
+  EDQUOT: 'Free some space on that file system, or change log_file or log_dir',
+  EMFILE: 'Allow more open files, as with "ulimit -n", then run the command again',
+  ENFILE: 'Allow more open files, as with "ulimit -n", then run the command again',
+  EIO: 'Look at that path and at the log of the kernel, then run the command again',
 };
 
 const RIGHTS_HINT = 'Give the user who runs this the right to write the file, or change log_file or log_dir';
@@ -62,8 +67,8 @@ export function openFileSink(options: FileSinkOptions): LogTarget {
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new ConfigError('CONFIG_LOG', `Cannot open log file '${printable(options.path)}': ${describeErrno(error)}`, {
-      hint: HINTS[error.code] ?? RIGHTS_HINT,
-      details: { path: options.path, errno: error.code },
+      hint: HINTS[errnoOf(error)] ?? RIGHTS_HINT,
+      details: { path: options.path, errno: errnoOf(error) },
       cause: error,
     });
   }

@@ -18,7 +18,11 @@ export type RemovalReason =
   | 'stalled'
   | 'no-journal'
   | 'no-part'
-  | 'cached';
+  | 'cached'
+  | 'deleted';
+
+/** What is wrong with the content of an image. */
+export type DamageReason = 'wrong-hash' | 'wrong-length' | 'unreadable';
 
 /** Takes an image out of the cache: its row, then its file. */
 export interface RemoveImage {
@@ -29,6 +33,14 @@ export interface RemoveImage {
   readonly row: IndexRow | undefined;
   /** When it was last used, epoch seconds. */
   readonly lastUsedSec: number;
+}
+
+/** Takes a damaged image out of the cache: its row goes, and its file lies in `invalid/` until the cleaner comes. */
+export interface RetireImage {
+  readonly kind: 'retire-image';
+  readonly imageId: ImageId;
+  readonly reason: DamageReason;
+  readonly file: FileFacts;
 }
 
 /** Enters a file that has no row into the index. */
@@ -52,6 +64,14 @@ export interface CorrectSize {
   readonly imageId: ImageId;
   readonly file: FileFacts;
   readonly recordedBytes: number;
+}
+
+/** Writes a row anew that has values which make no sense. */
+export interface RenewRow {
+  readonly kind: 'renew-row';
+  readonly imageId: ImageId;
+  readonly file: FileFacts;
+  readonly row: IndexRow;
 }
 
 /** Removes a file of `invalid/` or `incomplete/`. */
@@ -92,7 +112,7 @@ export interface RemovePart {
 }
 
 /** Actions that change the index, and with it the cached images. */
-export type IndexAction = RemoveImage | AdoptFile | DropRow | CorrectSize;
+export type IndexAction = RemoveImage | RetireImage | AdoptFile | DropRow | CorrectSize | RenewRow;
 
 /** Actions that only change a folder. */
 export type FolderAction = RemoveFile | AddMarker | DropMarker;

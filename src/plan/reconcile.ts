@@ -1,6 +1,9 @@
 /**
  * Brings index and directory together: what must change in the index so that both tell the same.
  */
+import type { FileFacts } from '../cache/file-facts.ts';
+import type { ImageId } from '../cache/image-id.ts';
+import type { IndexRow } from '../cache/index/index-db.ts';
 import type { CachedImage, CacheSnapshot } from '../cache/snapshot.ts';
 import type { AdoptFile, CorrectSize, DropRow } from './action.ts';
 import { isSettled } from './grace.ts';
@@ -15,19 +18,19 @@ export function reconcile(image: CachedImage, snapshot: CacheSnapshot): Reconcil
   if (file === undefined || row === undefined) {
     if (!isSettled(image, snapshot.takenSec)) return undefined;
     if (file === undefined) return { kind: 'drop-row', imageId };
-    return {
-      kind: 'adopt-file',
-      imageId,
-      file,
-      row: {
-        imageId,
-        lastAccessedSec: lastUsedSec(file, undefined),
-        lastModifiedSec: file.modifiedSec,
-        sizeBytes: file.sizeBytes,
-        hits: 0,
-      },
-    };
+    return { kind: 'adopt-file', imageId, file, row: rowFor(imageId, file) };
   }
   if (row.sizeBytes === file.sizeBytes) return undefined;
   return { kind: 'correct-size', imageId, file, recordedBytes: row.sizeBytes };
+}
+
+/** The row of a file that has none. */
+export function rowFor(imageId: ImageId, file: FileFacts): IndexRow {
+  return {
+    imageId,
+    lastAccessedSec: lastUsedSec(file, undefined),
+    lastModifiedSec: file.modifiedSec,
+    sizeBytes: file.sizeBytes,
+    hits: 0,
+  };
 }

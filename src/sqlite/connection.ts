@@ -2,7 +2,7 @@
  * The one door to SQLite: better-sqlite3 is imported here and nowhere else. Busy waits are not SQLite's own (they
  * would block signals for seconds): see retry-busy.ts.
  */
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { CacheStateError } from '../errors/cache-error.ts';
@@ -87,9 +87,33 @@ export function openConnection(path: string, create: boolean): Connection {
       details: { path },
     });
   }
-  // Where the folder is missing, better-sqlite3 throws a TypeError, which reads like a bug of this program.
-  if (stats === undefined) onPath('open', path, () => statSync(dirname(path)));
-  return new Connection(new Database(path, { fileMustExist: !create, timeout: 0 }));
+  for (const companion of [`${path}-journal`, `${path}-wal`]) refuseOther(companion);
+  return onPath('open', path, () => new Connection(newDatabase(path, create)));
+}
+
+/** SQLite opens what has these names, too, and would wait for ever on a FIFO. */
+function refuseOther(path: string): void {
+  const stats = onPath('look at', path, () => unlessAbsent(() => lstatSync(path)));
+  if (stats === undefined || stats.isFile()) return;
+  throw new CacheStateError('INDEX_FOREIGN', `Cannot open ${JSON.stringify(path)}: it is not a regular file`, {
+    hint: 'Look at what it is and move it out of the way: it stands in the way of the database beside it',
+    details: { path },
+  });
+}
+
+function newDatabase(path: string, create: boolean): Database.Database {
+  try {
+    return new Database(path, { fileMustExist: !create, timeout: 0 });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // better-sqlite3 says of any folder that it cannot look at that it is missing, and not why.
+    statSync(dirname(path));
+    throw new CacheStateError('CACHE_IO', `Cannot open ${JSON.stringify(path)}: its folder cannot be looked at`, {
+      hint: 'Look at that path and at the log of the kernel, then run the command again',
+      details: { path },
+      cause: error,
+    });
+  }
 }
 
 /** An error that SQLite raised, with its extended result code, such as `SQLITE_BUSY_SNAPSHOT`. */

@@ -10,6 +10,8 @@ export interface Patience {
   /** Seconds; 0 tries once. */
   readonly timeoutSec: number;
   readonly signal: AbortSignal;
+  /** Seconds between two tries; 0.02 unless given. */
+  readonly stepSec?: number;
 }
 
 // Glance holds its locks for milliseconds: looking often costs little, and a cold download waits behind us no longer.
@@ -28,6 +30,6 @@ export async function retryBusy<T>(patience: Patience, call: () => T): Promise<T
     } catch (error) {
       if (!isBusy(error) || patience.clock.monotonicSec() >= deadline) throw error;
     }
-    await patience.clock.sleep(STEP_SEC, patience.signal);
+    await patience.clock.sleep(patience.stepSec ?? STEP_SEC, patience.signal);
   }
 }

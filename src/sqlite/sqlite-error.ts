@@ -1,25 +1,24 @@
 /**
  * SQLite's result codes, told as errors of the toolkit: https://www.sqlite.org/rescode.html
  */
-import { BusyError, type CacheStateCode, CacheStateError, type ErrorExtras } from '../errors/cache-error.ts';
-import { isBusy, isSqliteError } from './connection.ts';
+import { dirname } from 'node:path';
+import { BusyError, CacheStateError, type ErrorExtras } from '../errors/cache-error.ts';
+import { describeErrno, errnoOf } from '../errors/errno.ts';
+import { type Meaning, meaningOf } from '../errors/from-errno.ts';
+import { isBusy, isSqliteError, type SqliteError } from './connection.ts';
+import { whyNotMade } from './why-not-made.ts';
 
-interface Told {
-  readonly code: CacheStateCode;
-  readonly hint: string;
-}
-
-const NOT_A_DATABASE: Told = {
+const NOT_A_DATABASE: Meaning = {
   code: 'INDEX_CORRUPT',
-  hint: 'Stop glance-api, move that file aside and start it again; then "glance-cache-pruner --adopt" enters the images into a new index',
+  hint: 'Run "glance-cache-manage verify --repair": it sets that file aside and makes a new index of the images; with --dry-run it shows first what it would do',
 };
 
-const NOT_OF_GLANCE: Told = {
+const NOT_OF_GLANCE: Meaning = {
   code: 'INDEX_FOREIGN',
   hint: 'Check image_cache_sqlite_db: it must name the index that glance-api made',
 };
 
-const BY_CODE: readonly (readonly [prefix: string, told: Told])[] = [
+const BY_CODE: readonly (readonly [prefix: string, told: Meaning])[] = [
   ['SQLITE_NOTADB', NOT_A_DATABASE],
   ['SQLITE_CORRUPT', NOT_A_DATABASE],
   [
@@ -55,16 +54,52 @@ const BY_CODE: readonly (readonly [prefix: string, told: Told])[] = [
  */
 export function fromSqlite(verb: string, path: string, error: unknown): unknown {
   if (!isSqliteError(error)) return error;
-  const message = `Cannot ${verb} the index ${JSON.stringify(path)}: ${error.message}`;
-  const extras: ErrorExtras = { details: { path, sqlite: error.code }, cause: error };
+  const what = `Cannot ${verb} the index ${JSON.stringify(path)}`;
   if (isBusy(error)) {
-    return new BusyError('BUSY_INDEX', message, {
-      ...extras,
+    return new BusyError('BUSY_INDEX', `${what}: ${error.message}`, {
+      ...extrasOf(path, error),
       hint: 'Another program is writing to it: try again, or give more time with --lock-timeout',
     });
   }
   const told = BY_CODE.find(([prefix]) => error.code.startsWith(prefix))?.[1];
-  return told === undefined ? error : new CacheStateError(told.code, message, { ...extras, hint: told.hint });
+  return told === undefined ? error : (unmadeFile(what, path, error) ?? stateError(what, path, { error, told }));
+}
+
+/**
+ * The error to raise for what locking a file threw, which is no index: SQLite only lends its locks.
+ *
+ * @returns a {@link CacheStateError}, or the value itself when it is not SQLite's
+ */
+export function fromSqliteLock(path: string, error: unknown): unknown {
+  if (!isSqliteError(error)) return error;
+  const what = `Cannot lock ${JSON.stringify(path)}`;
+  return unmadeFile(what, path, error) ?? stateError(what, path, { error, told: meaningOf('EIO') });
+}
+
+/** What really keeps SQLite from opening or making a file, where the folder can tell. */
+function unmadeFile(what: string, path: string, error: SqliteError): CacheStateError | undefined {
+  if (!error.code.startsWith('SQLITE_CANTOPEN')) return undefined;
+  const cause = whyNotMade(dirname(path));
+  if (cause === undefined) return undefined;
+  const { code, hint } = meaningOf(errnoOf(cause));
+  const { details, ...extras } = extrasOf(path, error);
+  return new CacheStateError(code, `${what}: ${error.message}: ${describeErrno(cause)}`, {
+    ...extras,
+    details: { ...details, errno: errnoOf(cause) },
+    hint,
+  });
+}
+
+function stateError(
+  what: string,
+  path: string,
+  { error, told: { code, hint } }: { readonly error: SqliteError; readonly told: Meaning },
+): CacheStateError {
+  return new CacheStateError(code, `${what}: ${error.message}`, { ...extrasOf(path, error), hint });
+}
+
+function extrasOf(path: string, error: SqliteError): ErrorExtras {
+  return { details: { path, sqlite: error.code }, cause: error };
 }
 
 /** Runs a statement; what SQLite throws becomes an error of the toolkit. */

@@ -7,7 +7,7 @@ import type { ImageId } from '../cache/image-id.ts';
 import { type Blindness, lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
 import { UsageError } from '../errors/cache-error.ts';
 import { applyFolderActions } from '../execute/apply-folder-actions.ts';
-import type { Outcome } from '../execute/outcome.ts';
+import type { ApplyResult, Outcome } from '../execute/outcome.ts';
 import { removeParts } from '../execute/remove-parts.ts';
 import type { RemovePart } from '../plan/action.ts';
 import { type CleanPlan, type KeptFile, type KeptReason, planClean } from '../plan/clean.ts';
@@ -57,12 +57,12 @@ export async function clean(access: CacheAccess, request: CleanRequest): Promise
   return access.withLocks('glance-cache-clean', async () => {
     directory.ensureFolders();
     const { plan, foreign } = lookAndPlan(access, openFiles, request);
-    const { outcomes } = await applyFolderActions(directory, plan.removals, access.signal);
+    const { outcomes, failure } = await applyFolderActions(directory, plan.removals, access.signal);
     const swept = await sweep(access, request);
     const items = [...appliedItems([...outcomes, ...swept.outcomes]), ...kept(plan), ...swept.kept];
     const errors = errorsOf([...outcomes, ...swept.outcomes]);
     const report = reportOf(access, request, { openFiles, foreign: [...foreign, ...swept.foreign], items });
-    return { ...report, errors, failure: swept.failure };
+    return { ...report, errors, failure: failure ?? swept.failure };
   });
 }
 
@@ -120,18 +120,20 @@ async function sweep(access: CacheAccess, request: CleanRequest): Promise<Swept>
 /** Removes what interrupted prefetches have left. One that is at work keeps what it writes: then all of it stays. */
 async function sweepParts(access: CacheAccess, request: CleanRequest): Promise<Swept> {
   const seen = planParts(access, request);
-  if (seen.removals.length === 0) return sweptOf(seen, []);
+  if (seen.removals.length === 0) return sweptOf(seen, NOTHING);
   const swept = await access.unlessRunning('glance-cache-prefetcher', async () => {
     const plan = planParts(access, request);
-    return sweptOf(plan, removeParts(access.parts, plan.removals, access.signal));
+    return sweptOf(plan, await removeParts(access.parts, plan.removals, access.signal));
   });
   if (swept !== undefined) return swept;
-  const { kept, ...left } = sweptOf(seen, []);
+  const { kept, ...left } = sweptOf(seen, NOTHING);
   return { ...left, kept: [...seen.removals.map((part) => keptPart(part, 'held-open')), ...kept] };
 }
 
-function sweptOf({ kept, foreign }: SweepPlan, outcomes: readonly Outcome[]): Swept {
-  return { outcomes, kept: kept.map((part) => keptPart(part, 'not-stalled')), foreign, failure: undefined };
+const NOTHING: ApplyResult = { outcomes: [], failure: undefined };
+
+function sweptOf({ kept, foreign }: SweepPlan, applied: ApplyResult): Swept {
+  return { ...applied, kept: kept.map((part) => keptPart(part, 'not-stalled')), foreign };
 }
 
 function keptPart(part: Omit<RemovePart, 'kind' | 'reason' | 'torn'>, reason: KeptReason): ReportItem {

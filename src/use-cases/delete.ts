@@ -4,7 +4,7 @@
 import type { CacheAccess } from '../cache/access.ts';
 import type { ImageId } from '../cache/image-id.ts';
 import { planDelete, planDeleteAll } from '../plan/delete.ts';
-import { appliedItems, errorsOf, idleItem, plannedItems, type RunResult } from './report.ts';
+import { appliedItems, countUnfreed, errorsOf, idleItem, plannedItems, type RunResult } from './report.ts';
 import { workOnIndex } from './work-on-index.ts';
 
 /** What to delete. */
@@ -39,5 +39,6 @@ export async function deleteCached(access: CacheAccess, request: DeleteRequest):
     ],
     errors: errorsOf(outcomes ?? []),
     failure,
+    unfreed: countUnfreed(outcomes ?? []),
   };
 }

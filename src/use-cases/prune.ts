@@ -8,7 +8,7 @@ import type { RemoveImage } from '../plan/action.ts';
 import { type CacheSize, type PruneLimits, planPrune, pruneActions, shortfallOf } from '../plan/prune.ts';
 import type { SizeOrPercent } from '../settings/types/size-or-percent.ts';
 import { minFreeBytes } from './min-free.ts';
-import { appliedItems, errorsOf, plannedItems, type RunResult } from './report.ts';
+import { appliedItems, countUnfreed, errorsOf, plannedItems, type RunResult } from './report.ts';
 import { workOnIndex } from './work-on-index.ts';
 
 /** What to prune to. */
@@ -77,6 +77,7 @@ export async function prune(access: CacheAccess, request: PruneRequest): Promise
     items,
     errors: errorsOf(outcomes ?? []),
     failure,
+    unfreed: countUnfreed(outcomes ?? []),
   };
 }
 

@@ -8,12 +8,24 @@ import type { Action, RemovalReason } from '../plan/action.ts';
 import type { KeptReason } from '../plan/clean.ts';
 import type { NotYetReason, SettledReason } from '../plan/prefetch.ts';
 import type { NotQueuedReason } from '../plan/queue.ts';
+import type { FindingKind } from '../plan/verify.ts';
 
 /** What is done to one item. */
-export type ItemAction = 'remove' | 'adopt' | 'drop-row' | 'correct-size' | 'queue' | 'unqueue' | 'keep' | 'fetch';
+export type ItemAction =
+  | 'remove'
+  | 'retire'
+  | 'adopt'
+  | 'drop-row'
+  | 'correct-size'
+  | 'renew-row'
+  | 'rebuild-index'
+  | 'queue'
+  | 'unqueue'
+  | 'keep'
+  | 'fetch';
 
-/** How far it got. */
-export type ItemResult = 'planned' | 'done' | 'skipped' | 'failed';
+/** How far it got; `found` where nothing was asked to be done. */
+export type ItemResult = 'found' | 'planned' | 'done' | 'skipped' | 'failed';
 
 /** One line of a report. */
 export interface ReportItem {
@@ -33,6 +45,7 @@ export interface ReportItem {
     | 'no-row'
     | 'no-file'
     | 'wrong-size'
+    | FindingKind
     | undefined;
   /** The folder it concerns, where it is not the cache itself. */
   readonly area: 'incomplete' | 'invalid' | 'queue' | 'prefetch' | undefined;
@@ -50,6 +63,8 @@ export interface RunResult {
   readonly errors: readonly unknown[];
   /** What ended the run before its end; undefined when nothing did. */
   readonly failure: unknown;
+  /** How many of the removed images still take space, in `invalid/`. */
+  readonly unfreed?: number;
 }
 
 /** The items of actions that were planned and not applied. */
@@ -74,6 +89,11 @@ function appliedItem(outcome: Outcome): ReportItem {
   }
 }
 
+/** How many removed images a stop has left to the cleaner. */
+export function countUnfreed(outcomes: readonly Outcome[]): number {
+  return outcomes.filter((outcome) => outcome.result === 'done' && outcome.isUnfreed === true).length;
+}
+
 /** What went wrong with single items. */
 export function errorsOf(outcomes: readonly Outcome[]): readonly unknown[] {
   return outcomes.flatMap((outcome) => (outcome.result === 'failed' ? [outcome.error] : []));
@@ -86,12 +106,22 @@ export function idleItem(imageId: string, reason: NotQueuedReason | 'absent' | '
 
 const BLANK = { area: undefined, sizeBytes: undefined, lastUsedSec: undefined, error: undefined } as const;
 
-function describe(action: Action): Omit<ReportItem, 'result'> {
+/** What an action is called in a report. */
+export function describe(action: Action): Omit<ReportItem, 'result'> {
   const { imageId, kind } = action;
   switch (kind) {
     case 'remove-image': {
       const { reason, file, lastUsedSec } = action;
       return { ...BLANK, imageId, action: 'remove', reason, sizeBytes: file.sizeBytes, lastUsedSec };
+    }
+    case 'retire-image': {
+      const { reason, file } = action;
+      return { ...BLANK, imageId, action: 'retire', reason, sizeBytes: file.sizeBytes };
+    }
+    case 'renew-row': {
+      const { file, row } = action;
+      const { sizeBytes } = file;
+      return { ...BLANK, imageId, action: 'renew-row', reason: 'odd-row', sizeBytes, lastUsedSec: row.lastAccessedSec };
     }
     case 'adopt-file': {
       const { file, row } = action;

@@ -106,6 +106,14 @@ export function indexDbContract(driver: string, open: () => Promise<IndexDb>): v
       expect(await (await open()).transaction((changes) => changes.row(one))).toBeUndefined();
     });
 
+    test('check() finds nothing wrong with what was written here', async () => {
+      const index = await open();
+      expect(await index.check()).toEqual({ damage: undefined, oddRows: new Set() });
+      await insert(index, rowOf(one), rowOf(two, { lastAccessedSec: 0, hits: 0, sizeBytes: 0 }));
+      await index.transaction((changes) => changes.put(rowOf(three, { lastAccessedSec: 5000.5 })));
+      expect(await index.check()).toEqual({ damage: undefined, oddRows: new Set() });
+    });
+
     test('transaction() works again and again, on tens of thousands of rows', async () => {
       const index = await open();
       const rows = Array.from({ length: 20_000 }, (_, i) => rowOf(imageIdOf(i)));

@@ -125,6 +125,16 @@ describe('SqliteIndex.transaction() while another process reads', () => {
   });
 });
 
+describe('SqliteIndex.transaction() without patience', () => {
+  test('commits all the same when a reader ends in time', async () => {
+    let reader: Child | undefined;
+    await open(new EventfulClock(async () => void (await reader?.finish())), 0);
+    reader = await held('read-lock');
+    await remove();
+    expect(rowIdsOf(layout)).toEqual([]);
+  });
+});
+
 describe('SqliteIndex.transaction() while it changes more than fits into its cache', () => {
   test('lets others read until it commits', async () => {
     await open(new FakeClock(), 0);

@@ -1,100 +1,127 @@
 /**
- * The jobs that are killed half way: real use cases on a cache that has one of everything, in batches of two images.
+ * The jobs that are killed or stopped half way: real use cases on a cache that gives each something of everything to do,
+ * in batches of two images.
  */
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CacheAccess } from '../../src/cache/access.ts';
 import type { CacheLayout } from '../../src/cache/layout.ts';
 import { lookForOpenFiles } from '../../src/cache/open-files.ts';
+import type { FetchPorts } from '../../src/execute/prefetch/fetch-ports.ts';
 import { publishImage } from '../../src/execute/prefetch/publish-image.ts';
+import { hashInline } from '../../src/execute/transfer/hash-inline.ts';
+import { UNLIMITED } from '../../src/execute/transfer/rate-limiter.ts';
+import { RingPool } from '../../src/execute/transfer/ring-pool.ts';
 import { clean } from '../../src/use-cases/clean.ts';
 import { deleteCached } from '../../src/use-cases/delete.ts';
+import { prefetch } from '../../src/use-cases/prefetch/prefetch.ts';
 import { settle } from '../../src/use-cases/prefetch/settle.ts';
-import { prune } from '../../src/use-cases/prune.ts';
+import { type PruneRequest, prune } from '../../src/use-cases/prune.ts';
+import { dequeueImages, queueImages } from '../../src/use-cases/queue.ts';
+import type { RunResult } from '../../src/use-cases/report.ts';
+import { verify } from '../../src/use-cases/verify/verify.ts';
 import { clockAhead } from '../support/clocks.ts';
 import type { Hook } from '../support/hooked-ports.ts';
-import { putJournal, putPart, putTornJournal } from '../support/parts.ts';
-import { accessTo, createCache, imageIdOf, putFile, putImage, putRow } from '../support/seeded-cache.ts';
+import { accessTo, imageIdOf } from '../support/seeded-cache.ts';
+import { FETCHED_SIZE, NOT_YET, VERIFIED } from './caches.ts';
+import { MemoryGlance } from './memory-glance.ts';
 
-/** What can be killed. */
-export const JOBS = ['prune', 'prune to nothing', 'delete all', 'clean', 'publish'] as const;
+/** Does a job. */
+type Work = (access: CacheAccess) => Promise<RunResult>;
 
-/** One of them. */
-export type Job = (typeof JOBS)[number];
+/** All of them. A new one is one entry here and one row in `cases.ts`. */
+const WORK = {
+  prune: (access) => pruneTo(access, { maxSizeBytes: 250 }),
+  'prune to nothing': (access) => pruneTo(access, { maxSizeBytes: 0 }),
+  adopt: (access) => pruneTo(access, { maxSizeBytes: 1e9, adopt: true }),
+  'delete some': (access) => deleteThese(access, [1, 6, 7, 99]),
+  'delete all': (access) => deleteThese(access),
+  clean: (access) => cleanStalled(access, 86_400),
+  'clean long after': (access) => cleanStalled(access, 60),
+  queue: (access) => queueImages(access, [31, 60, 61, 1].map(imageIdOf), false),
+  'dequeue some': (access) => dequeueImages(access, [31, 32, 99].map(imageIdOf), false),
+  'dequeue all': (access) => dequeueImages(access, undefined, false),
+  publish,
+  fetch: fetchQueue,
+  repair: (access) => verify({ access, request: REPAIR, reading: undefined }),
+} as const satisfies Readonly<Record<string, Work>>;
 
-/** The image that is published: its part is whole and verified. */
-export const FETCHED = imageIdOf(40);
-export const FETCHED_SIZE = 100;
+const REPAIR = { repair: true, dryRun: false, imageIds: undefined } as const;
 
-/** A cache with images, rows without files, files without rows, and leftovers. */
-export function makeCache(root: string): CacheLayout {
-  const layout = createCache(root);
-  for (const number of [1, 2, 3, 4, 5]) putImage(layout, imageIdOf(number), { usedSec: 1000 + number });
-  // A row that is gone leaves a free page behind, which the next change to the index reuses.
-  putRow(layout, imageIdOf(6));
-  putFile(layout, 'cached', imageIdOf(7), { agedSec: 1e6 });
-  putFile(layout, 'cached', imageIdOf(8), { agedSec: 10 });
-  putImage(layout, imageIdOf(9), { usedSec: 5000 });
-  putRow(layout, imageIdOf(10), { size: 1, last_accessed: 6000 });
-  putFile(layout, 'cached', imageIdOf(10));
-  putFile(layout, 'cached', imageIdOf(11), { agedSec: 5 });
-  for (const area of ['invalid', 'incomplete'] as const) {
-    for (const number of [1, 20]) putFile(layout, area, imageIdOf(number), { agedSec: 1e6 });
-  }
-  writeFileSync(join(layout.areas.queue, imageIdOf(30)), '');
-  rmSync(join(layout.areas.incomplete, imageIdOf(1)));
-  putParts(layout);
-  return layout;
+/** One of them, by its name. */
+export type Job = keyof typeof WORK;
+
+/** Whether there is a job of this name. */
+export function isJob(name: string): name is Job {
+  return Object.hasOwn(WORK, name);
 }
 
-/** A part to be published, and what prefetches have left that nobody goes on with. */
-function putParts(layout: CacheLayout): void {
-  putPart(layout, FETCHED, { size: FETCHED_SIZE });
-  putJournal(layout, FETCHED);
-  writeFileSync(join(layout.areas.queue, FETCHED), '');
-  putPart(layout, imageIdOf(41), { agedSec: 1e6 });
-  putJournal(layout, imageIdOf(41), { agedSec: 1e6 });
-  putPart(layout, imageIdOf(42));
-  putTornJournal(layout, imageIdOf(43));
+/** Who watches a job, and stops it. */
+export interface Watch {
+  readonly hook?: Hook;
+  readonly signal?: AbortSignal;
 }
 
 /** Does a job. */
-export async function doJob(job: Job, layout: CacheLayout, hook?: Hook): Promise<void> {
-  const access = accessOf(job, layout, hook);
-  if (job === 'prune' || job === 'prune to nothing') {
-    const limits = {
-      maxSizeBytes: job === 'prune' ? 450 : 0,
-      lowWatermarkPercent: 100,
-      minFree: undefined,
-      maxAgeSec: undefined,
-    };
-    await prune(access, { dryRun: false, adopt: false, ...limits });
-  } else if (job === 'delete all') {
-    await deleteCached(access, { dryRun: false, adopt: false, imageIds: undefined });
-  } else if (job === 'publish') {
-    await publish(access);
-  } else {
-    const stallTimes = { configuredStallTimeSec: 86_400, stallTimeSec: 86_400, invalidGraceSec: 0 };
-    await clean(access, { dryRun: false, ...stallTimes, imageIds: undefined });
-  }
+export function doJob(job: Job, layout: CacheLayout, watch: Watch = {}): Promise<RunResult> {
+  return WORK[job](accessOf(job, layout, watch));
+}
+
+function pruneTo(access: CacheAccess, request: Partial<PruneRequest> & { readonly maxSizeBytes: number }) {
+  const limits = { lowWatermarkPercent: 100, minFree: undefined, maxAgeSec: undefined };
+  return prune(access, { dryRun: false, adopt: false, ...limits, ...request });
+}
+
+function deleteThese(access: CacheAccess, numbers?: readonly number[]): Promise<RunResult> {
+  return deleteCached(access, { dryRun: false, adopt: false, imageIds: numbers?.map(imageIdOf) });
+}
+
+function cleanStalled(access: CacheAccess, stallTimeSec: number): Promise<RunResult> {
+  const stallTimes = { configuredStallTimeSec: stallTimeSec, stallTimeSec, invalidGraceSec: 0 };
+  return clean(access, { dryRun: false, ...stallTimes, imageIds: undefined });
 }
 
 /** As a prefetch ends, once the bytes are there. */
-async function publish(access: CacheAccess): Promise<void> {
-  await access.withLocks(undefined, async () => {
+async function publish(access: CacheAccess): Promise<RunResult> {
+  return access.withLocks(undefined, async () => {
     await access.withGlanceLock('glance-cache', () =>
-      publishImage({ ...access, openIndex: () => access.openIndex(true) }, FETCHED),
+      publishImage({ ...access, openIndex: () => access.openIndex(true) }, VERIFIED),
     );
-    settle(access, { imageId: FETCHED, markers: [FETCHED], queuedSec: 0, isUrgent: false });
+    settle(access, { imageId: VERIFIED, markers: [VERIFIED], queuedSec: 0, isUrgent: false });
+    return { items: [], errors: [], failure: undefined };
   });
 }
 
-function accessOf(job: Job, layout: CacheLayout, hook: Hook | undefined): CacheAccess {
+function fetchQueue(access: CacheAccess): Promise<RunResult> {
+  const glance = new MemoryGlance(FETCHED_SIZE, NOT_YET);
+  const { parts, signal, clock } = access;
+  const ports: FetchPorts = {
+    ...{ parts, signal, clock, glance },
+    random: () => 0,
+    retries: 3,
+    limiter: UNLIMITED,
+    rings: new RingPool({ buffers: 2, bufferBytes: 700 }),
+    createHasher: ({ algorithm }) => hashInline(algorithm),
+  };
+  const limits = { maxSizeBytes: 1e9, minFreeBytes: 0 };
+  // One after the other, so that the steps have one order.
+  const request = { dryRun: false, imageIds: undefined, jobs: 1, limits, storeFolders: [] };
+  return prefetch({ access, glance, ports, request, watch: NOBODY });
+}
+
+const NOBODY = {
+  planned: () => undefined,
+  started: () => undefined,
+  advanced: () => undefined,
+  retrying: () => undefined,
+  noted: () => undefined,
+  ended: () => undefined,
+};
+
+function accessOf(job: Job, layout: CacheLayout, watch: Watch): CacheAccess {
   let looks = 0;
   const { directory } = accessTo(layout);
   const leftovers = [...directory.list('incomplete').files, ...directory.list('invalid').files];
   return accessTo(layout, {
-    program: job === 'publish' ? 'glance-cache-prefetcher' : 'glance-cache-pruner',
+    program: job === 'publish' || job === 'fetch' ? 'glance-cache-prefetcher' : 'glance-cache-pruner',
     // Every look at the steady time takes 10 ms, so that two images fill a batch.
     clock: { ...clockAhead(3600), monotonicSec: () => ++looks * 0.01 },
     lockTimeoutSec: 5,
@@ -102,6 +129,6 @@ function accessOf(job: Job, layout: CacheLayout, hook: Hook | undefined): CacheA
       leftovers.map(({ facts }) => facts),
       false,
     ),
-    ...(hook === undefined ? {} : { hook }),
+    ...watch,
   });
 }

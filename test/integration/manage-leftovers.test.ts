@@ -51,7 +51,7 @@ for (const area of ['incomplete', 'invalid'] as const) {
     ).toEqual([
       `Not an image, left alone: "${ONE}" (link) in ${area}/`,
       `Not an image, left alone: "${TWO}" (folder) in ${area}/`,
-      `Not an image, left alone: "a\\u001b[31m\\nb" (file) in ${area}/`,
+      `Not an image, left alone: "a\\x1b[31m\\x0ab" (file) in ${area}/`,
     ]);
   });
 

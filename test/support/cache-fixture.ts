@@ -127,7 +127,8 @@ export class CacheFixture {
 
   /** The names in a folder, in order; `.glance-cache-tools` and what Glance keeps beside the images left out. */
   names(area: Area): readonly string[] {
-    const furniture = ['.glance-cache-tools', 'cache.db', 'glance-cache', 'glance-cache-clean', 'glance-cache-prune'];
+    const locks = ['glance-cache', 'glance-cache-clean', 'glance-cache-prune', 'sqlite_centralized_migrate'];
+    const furniture = ['.glance-cache-tools', 'cache.db', ...locks];
     const folders = area === 'cached' ? ['incomplete', 'invalid', 'queue'] : [];
     return readdirSync(this.layout.areas[area])
       .filter((name) => !furniture.includes(name) && !folders.includes(name))

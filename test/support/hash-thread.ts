@@ -16,6 +16,8 @@ export interface HashThreadCode {
   readonly entry: URL;
   /** Another entry, which lies beside it as `hash-thread-entry.js`; an ES module. */
   write(name: string, code: string): URL;
+  /** The entry, under another name, with code that comes before each task; it may change the `task` or never end. */
+  spoil(name: string, before: string): URL;
   /** Bundles a program of test/support/programs, as an ES module beside the entry, and tells its path. */
   bundle(program: string): string;
 }
@@ -41,6 +43,17 @@ export function useHashThread(): () => HashThreadCode {
     writeFileSync(path, code);
     return pathToFileURL(path);
   };
+  const spoil = (name: string, before: string): URL =>
+    write(
+      name,
+      `import { parentPort } from 'node:worker_threads';
+      const on = parentPort.on.bind(parentPort);
+      parentPort.on = (event, listener) => on(event, (task) => {
+        ${before}
+        listener(task);
+      });
+      await import('./hash-thread-entry.js');`,
+    );
   let entry: URL | undefined;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'glance-cache-tools-hash-'));
@@ -50,6 +63,6 @@ export function useHashThread(): () => HashThreadCode {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return () => {
     if (entry === undefined) throw new Error('There is a bundle only while a test runs');
-    return { entry, write, bundle: (program) => bundle(`test/support/programs/${program}.ts`, `${program}.js`) };
+    return { entry, write, spoil, bundle: (program) => bundle(`test/support/programs/${program}.ts`, `${program}.js`) };
   };
 }

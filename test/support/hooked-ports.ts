@@ -5,7 +5,7 @@
 import type { AreaListing, Directory, FileSystemSpace } from '../../src/cache/directory.ts';
 import type { FileFacts } from '../../src/cache/file-facts.ts';
 import type { ImageId } from '../../src/cache/image-id.ts';
-import type { IndexDb, IndexRow, IndexTransaction } from '../../src/cache/index/index-db.ts';
+import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from '../../src/cache/index/index-db.ts';
 import type { Area } from '../../src/cache/layout.ts';
 import type { PartJournal } from '../../src/cache/prefetch/journal.ts';
 import type { PartFile, PartListing, Parts } from '../../src/cache/prefetch/parts.ts';
@@ -24,6 +24,7 @@ export class HookedDirectory implements Directory {
   }
 
   exists(): boolean {
+    this.#hook('look directory', '');
     return this.#inner.exists();
   }
 
@@ -38,6 +39,7 @@ export class HookedDirectory implements Directory {
   }
 
   ensureFolders(): void {
+    this.#hook('make folders', '');
     this.#inner.ensureFolders();
   }
 
@@ -62,11 +64,12 @@ export class HookedDirectory implements Directory {
   }
 
   space(): FileSystemSpace {
+    this.#hook('look space', '');
     return this.#inner.space();
   }
 }
 
-/** Parts whose changes call a hook first; what is done with an open one does not. */
+/** Parts whose changes call a hook first; what is done with an open one as well. */
 export class HookedParts implements Parts {
   readonly #inner: Parts;
   readonly #hook: Hook;
@@ -92,7 +95,7 @@ export class HookedParts implements Parts {
 
   async open(imageId: ImageId): Promise<PartFile> {
     this.#hook('open part', imageId);
-    return this.#inner.open(imageId);
+    return hookedFile(await this.#inner.open(imageId), imageId, this.#hook);
   }
 
   journal(imageId: ImageId): PartJournal | undefined {
@@ -138,6 +141,24 @@ export class HookedParts implements Parts {
   }
 }
 
+function hookedFile(file: PartFile, imageId: ImageId, hook: Hook): PartFile {
+  return {
+    write: (source, offset, length, position) => {
+      hook('write part', imageId);
+      return file.write(source, offset, length, position);
+    },
+    truncate: (length) => {
+      hook('cut part', imageId);
+      return file.truncate(length);
+    },
+    sync: () => {
+      hook('sync part', imageId);
+      return file.sync();
+    },
+    close: () => file.close(),
+  };
+}
+
 /** An index whose changes call a hook first; `commit` right before it, `committed` after it. */
 export class HookedIndex implements IndexDb {
   readonly #inner: IndexDb;
@@ -148,8 +169,13 @@ export class HookedIndex implements IndexDb {
     this.#hook = hook;
   }
 
-  rows(): Promise<readonly IndexRow[]> {
+  async rows(): Promise<readonly IndexRow[]> {
+    this.#hook('list rows', '');
     return this.#inner.rows();
+  }
+
+  check(): Promise<IndexHealth> {
+    return this.#inner.check();
   }
 
   async transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T> {
@@ -157,7 +183,10 @@ export class HookedIndex implements IndexDb {
     hook('begin', '');
     const result = await this.#inner.transaction(async (inner) => {
       const worked = await work({
-        row: (imageId) => inner.row(imageId),
+        async row(imageId) {
+          hook('look row', imageId);
+          return inner.row(imageId);
+        },
         async insert(row) {
           hook('insert', row.imageId);
           await inner.insert(row);

@@ -11,6 +11,7 @@ import { type Cloud, type CloudOptions, startCloud } from './cloud/cloud.js';
 import { contentOf } from './cloud/contents.js';
 import { headersOf, isDownload, isLogin, ofImage } from './cloud/scripted.ts';
 import { partPath } from './parts.ts';
+import { clockSetAhead } from './program-clock.ts';
 import { type RunningProgram, type RunOptions, type RunResult, success } from './run-program.ts';
 
 /** The password of the cloud's admin. */
@@ -49,12 +50,6 @@ const { writeFileSync } = require('node:fs');
 if (require('node:worker_threads').isMainThread) {
   process.on('exit', () => writeFileSync(process.env.PEAK_FILE, String(process.resourceUsage().maxRSS)));
 }
-`;
-
-/** Sets the clock of a program ahead: nobody can set back the change time of a file. */
-const AHEAD = `
-const { now } = Date;
-Date.now = () => now() + Number(process.env.AHEAD_SEC) * 1000;
 `;
 
 /** Cache, cloud and programs. */
@@ -103,7 +98,7 @@ export class PrefetchFixture {
 
   /** What makes a program run that much later. */
   later(aheadSec: number): Pick<RunOptions, 'env'> {
-    return { env: { ...this.#preload('ahead.cjs', AHEAD), AHEAD_SEC: String(aheadSec) } };
+    return { env: clockSetAhead(this.cache.base, aheadSec) };
   }
 
   #preload(name: string, script: string): Readonly<Record<string, string>> {

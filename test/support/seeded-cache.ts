@@ -131,6 +131,9 @@ export function accessTo(
     ...access,
     directory: new HookedDirectory(access.directory, hook),
     parts: new HookedParts(access.parts, hook),
-    openIndex: async (create) => new HookedIndex(await access.openIndex(create), hook),
+    openIndex: async (create) => {
+      hook('look index', '');
+      return new HookedIndex(await access.openIndex(create), hook);
+    },
   };
 }

@@ -27,10 +27,20 @@ export interface IndexTransaction {
   setSize(imageId: string, sizeBytes: number): Promise<void>;
 }
 
+/** What a look into every corner of an index has found. */
+export interface IndexHealth {
+  /** What is wrong with the index as a whole, in the driver's words; undefined where nothing is. */
+  readonly damage: string | undefined;
+  /** IDs of the rows with values that make no sense, which {@link IndexRow} has as 0. */
+  readonly oddRows: ReadonlySet<string>;
+}
+
 /** An opened index. */
 export interface IndexDb {
   /** All rows, ordered by image ID; none where there is no index. */
   rows(): Promise<readonly IndexRow[]>;
+  /** Looks for damage. Takes no write lock, but keeps others from committing for as long as it reads everything once. */
+  check(): Promise<IndexHealth>;
   /**
    * Runs work under the index's write lock. The lock is held until the work ends: it must be short, and nothing in it
    * may wait for a network, a hash or the freeing of a large file.

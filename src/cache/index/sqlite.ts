@@ -10,7 +10,7 @@ import { CacheStateError } from '../../errors/cache-error.ts';
 import { type Connection, isSqliteError, openConnection, type RawRow } from '../../sqlite/connection.ts';
 import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
 import { fromSqlite, onIndex } from '../../sqlite/sqlite-error.ts';
-import type { IndexDb, IndexRow, IndexTransaction } from './index-db.ts';
+import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from './index-db.ts';
 
 const CREATE = `CREATE TABLE IF NOT EXISTS cached_images (
   image_id TEXT PRIMARY KEY,
@@ -28,12 +28,20 @@ const KEEP_PRESENT = `${INSERT} DO NOTHING`;
 const REPLACE_PRESENT = `${INSERT} DO UPDATE SET ${COLUMNS.slice(1)
   .map((column) => `${column} = excluded.${column}`)
   .join(', ')}`;
+// Glance reads what is stored as it is: text and NULL are no numbers to it. No clock is ever right beyond year 10000.
+const ODD_ROWS = `SELECT image_id FROM cached_images WHERE typeof(image_id) = 'text' AND NOT (
+  typeof(last_accessed) IN ('real', 'integer') AND last_accessed BETWEEN 0 AND 253402300800
+  AND typeof(last_modified) IN ('real', 'integer') AND last_modified BETWEEN 0 AND 253402300800
+  AND typeof(size) = 'integer' AND size >= 0 AND typeof(hits) = 'integer' AND hits >= 0)`;
 
 /**
  * How long a commit may wait for readers. While it waits nobody else can begin to write, and glance-api fails a cold
  * download after 2 s without the lock.
  */
 const COMMIT_TIMEOUT_SEC = 1;
+
+/** Readers are done within a moment, no new ones may begin, and every writer stands behind a commit that waits. */
+const COMMIT_STEP_SEC = 0.001;
 
 /**
  * Opens the index of a cache.
@@ -83,6 +91,15 @@ export class SqliteIndex implements IndexDb {
   async rows(): Promise<readonly IndexRow[]> {
     if (!this.#hasTable) return [];
     return this.#retry('read', () => Array.from(this.#connection.rows(`${SELECT} ORDER BY image_id`), toRow));
+  }
+
+  async check(): Promise<IndexHealth> {
+    if (!this.#hasTable) return { damage: undefined, oddRows: new Set() };
+    return this.#retry('check', () => {
+      const [[verdict] = []] = this.#connection.rows('PRAGMA integrity_check(1)');
+      const odd = Array.from(this.#connection.rows(ODD_ROWS), ([imageId]) => String(imageId));
+      return { damage: verdict === 'ok' ? undefined : String(verdict), oddRows: new Set(odd) };
+    });
   }
 
   async transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T> {
@@ -142,14 +159,19 @@ export class SqliteIndex implements IndexDb {
     this.#connection.exec('PRAGMA synchronous = NORMAL');
     // The file may come from anybody who can write to the cache: nothing in its schema may run code of its choosing.
     this.#connection.exec('PRAGMA trusted_schema = OFF');
+    // As Glance's own connections, too: better-sqlite3 has them on, and one row could take others along.
+    this.#connection.exec('PRAGMA foreign_keys = OFF');
   }
 
   async #commit(): Promise<void> {
-    const timeoutSec = Math.min(COMMIT_TIMEOUT_SEC, this.#patience.timeoutSec);
     // Not to be interrupted: what was renamed on disk and what is in the index must agree.
     const signal = new AbortController().signal;
+    const { clock } = this.#patience;
     try {
-      await retryBusy({ clock: this.#patience.clock, timeoutSec, signal }, () => this.#connection.exec('COMMIT'));
+      // Even a run without patience waits here: the lock is its own, and a client that is counted is no reason to fail.
+      await retryBusy({ clock, timeoutSec: COMMIT_TIMEOUT_SEC, signal, stepSec: COMMIT_STEP_SEC }, () =>
+        this.#connection.exec('COMMIT'),
+      );
     } catch (error) {
       // Glance's "delete all" has removed the journal. Deleting that is the last step of a commit, when every page has
       // been written and synced: the changes are there, and whoever took them back on disk would leave files without rows.
@@ -168,12 +190,20 @@ export class SqliteIndex implements IndexDb {
 
   #checkSchema(): boolean {
     const connection = this.#connection;
-    const [kind] = connection.get("SELECT type FROM sqlite_master WHERE name = 'cached_images'") ?? [];
-    if (kind === undefined && connection.get('SELECT 1 FROM sqlite_master LIMIT 1') === undefined) return false;
+    const master = connection.get("SELECT type, rootpage FROM sqlite_master WHERE name = 'cached_images'");
+    if (master === undefined && connection.get('SELECT 1 FROM sqlite_master LIMIT 1') === undefined) return false;
+    const [kind, rootPage] = master ?? [];
+    // A virtual table is one of code, and has no page of its own.
+    const isTable = kind === 'table' && Number(rootPage) > 0;
     const found = [...connection.rows("SELECT name FROM pragma_table_info('cached_images')")].map(([name]) => name);
     const missing = COLUMNS.filter((column) => !found.includes(column));
-    if (kind === 'table' && missing.length === 0) return true;
-    const state = kind === 'table' ? `its table has no column ${missing.join(', ')}` : 'it has no table cached_images';
+    // Its code would run with each change, under the write lock, and it may never end.
+    const trigger = connection.get(
+      "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = 'cached_images'",
+    );
+    if (isTable && missing.length === 0 && trigger === undefined) return true;
+    const flaw = missing.length === 0 ? 'its table has a trigger' : `its table has no column ${missing.join(', ')}`;
+    const state = isTable ? flaw : 'it has no table cached_images';
     throw new CacheStateError('INDEX_FOREIGN', `Cannot use the index ${JSON.stringify(this.#path)}: ${state}`, {
       hint: 'Check image_cache_sqlite_db: it must name the index that glance-api made',
       details: { path: this.#path },

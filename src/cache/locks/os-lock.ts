@@ -10,13 +10,20 @@ import { hasErrno } from '../../errors/errno.ts';
 import { onPath } from '../../errors/from-errno.ts';
 import { type Connection, isBusy, openConnection } from '../../sqlite/connection.ts';
 import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
-import { fromSqlite } from '../../sqlite/sqlite-error.ts';
+import { fromSqliteLock } from '../../sqlite/sqlite-error.ts';
 import { makeFolders } from '../make-folders.ts';
 
 /** A lock that is held until it is released or the process ends. */
 export interface HeldLock {
   release(): void;
 }
+
+/**
+ * Two that come at the same moment stand in each other's way: SQLite takes an exclusive lock in steps, and each may have
+ * one that the other needs. Without a moment's patience both would give up, and neither would do the work.
+ */
+const COLLISION_SEC = 0.08;
+const COLLISION_STEP_SEC = 0.01;
 
 const FOLDER_MODE = 0o750;
 const FILE_MODE = 0o640;
@@ -33,6 +40,7 @@ const FILE_MODE = 0o640;
 export async function acquireLock(path: string, patience: Patience, onBusy: () => BusyError): Promise<HeldLock> {
   for (;;) {
     const inode = createLockFile(path);
+    if (inode === undefined) continue;
     // glance-api's "delete all" takes lock files in the cache directory for images and removes them, before they are
     // opened here or after: a lock on a file that nobody else can find by its name any more protects nothing.
     const connection = openLockFile(path);
@@ -43,26 +51,42 @@ export async function acquireLock(path: string, patience: Patience, onBusy: () =
   }
 }
 
-/** Makes sure that the file is there, regular, and may be written: on others SQLite would pretend to lock. */
-function createLockFile(path: string): number {
+/**
+ * Makes sure that the file is there, regular, and may be written: on others SQLite would pretend to lock.
+ *
+ * @returns undefined when it is gone again
+ */
+function createLockFile(path: string): number | undefined {
   const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
   return onPath('lock', path, () => {
     makeFolders(dirname(path), FOLDER_MODE);
+    const there = lookAt(path);
+    // Not even opened: closing a second name of the index would drop the locks that this process has on it.
+    if (there !== undefined && !isLockFile(there)) throw notALockFile(path);
+    // In a folder for all, such as /run/lock, the kernel refuses to "create" what is somebody else's, even for root:
+    // fs.protected_regular.
+    const create = there === undefined ? O_CREAT : 0;
     let handle: number;
     try {
-      handle = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
+      handle = openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | create, FILE_MODE);
     } catch (error) {
       if (hasErrno(error, 'ELOOP', 'EISDIR', 'ENXIO')) throw notALockFile(path);
+      if (create === 0 && hasErrno(error, 'ENOENT')) return undefined;
       throw error;
     }
     try {
       const stats = fstatSync(handle);
-      if (!stats.isFile() || stats.size > 0) throw notALockFile(path);
+      if (!isLockFile(stats)) throw notALockFile(path);
       return stats.ino;
     } finally {
       closeSync(handle);
     }
   });
+}
+
+/** A file with another name is somebody's file, and whoever holds that one locked would be waited for. */
+function isLockFile(stats: Stats): boolean {
+  return stats.isFile() && stats.size === 0 && stats.nlink <= 1;
 }
 
 /** Opens the file; undefined when it is gone again. */
@@ -71,7 +95,7 @@ function openLockFile(path: string): Connection | undefined {
     return openConnection(path, false);
   } catch (error) {
     if (lookAt(path) === undefined) return undefined;
-    throw fromSqlite('lock', path, error);
+    throw fromSqliteLock(path, error);
   }
 }
 
@@ -81,13 +105,16 @@ async function lockFile(
   { patience, onBusy }: { readonly patience: Patience; readonly onBusy: () => BusyError },
 ): Promise<void> {
   try {
-    await retryBusy(patience, () => {
+    const timeoutSec = Math.max(patience.timeoutSec, COLLISION_SEC);
+    // Not the same for both, or they would meet again and again.
+    const stepSec = COLLISION_STEP_SEC * (0.5 + Math.random());
+    await retryBusy({ ...patience, timeoutSec, stepSec }, () => {
       connection.exec('PRAGMA journal_mode = MEMORY');
       connection.exec('BEGIN EXCLUSIVE');
     });
   } catch (error) {
     connection.close();
-    throw isBusy(error) ? onBusy() : fromSqlite('lock', path, error);
+    throw isBusy(error) ? onBusy() : fromSqliteLock(path, error);
   }
 }
 

@@ -1,10 +1,14 @@
 /**
  * One run of each program per cache directory, and no run while one of Glance's own tools or API calls does the same.
  */
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { BusyError } from '../../errors/cache-error.ts';
+import { BusyError, CacheError } from '../../errors/cache-error.ts';
+import { unlessAbsent } from '../../errors/errno.ts';
+import { onPath } from '../../errors/from-errno.ts';
 import type { Patience } from '../../sqlite/retry-busy.ts';
 import type { CacheLayout } from '../layout.ts';
+import { notAFolder } from '../not-a-folder.ts';
 import type { GlanceLock } from './glance-lock.ts';
 import { acquireLock, type HeldLock } from './os-lock.ts';
 
@@ -32,8 +36,18 @@ export interface RunLockRequest extends RunLock {
  */
 export async function withRunLocks<T>(request: RunLockRequest, work: () => Promise<T>): Promise<T> {
   const { glanceLock } = request;
-  const inner = glanceLock === undefined ? work : () => withGlanceLock({ ...request, glanceLock }, work);
-  return holding(await acquireRunLock(request), inner);
+  if (glanceLock === undefined) return holding(await acquireRunLock(request), work);
+  const inner = (): Promise<T> => withGlanceLock({ ...request, glanceLock }, work);
+  let held: HeldLock;
+  try {
+    held = await acquireRunLock(request);
+  } catch (error) {
+    if (!(error instanceof CacheError && error.code === 'CACHE_NO_SPACE')) throw error;
+    // A disk too full for our folder is to be freed by this very run. Glance's lock, an empty file in a folder that is
+    // there, shuts out the other runs of the program as well: all of them take it.
+    return inner();
+  }
+  return holding(held, inner);
 }
 
 /**
@@ -68,7 +82,12 @@ export async function unlessRunning<T>(request: RunLock, work: () => Promise<T>)
   return holding(held, work);
 }
 
-function acquireRunLock({ layout, program, patience }: RunLock): Promise<HeldLock> {
+async function acquireRunLock({ layout, program, patience }: RunLock): Promise<HeldLock> {
+  // Glance's own may lie behind a link, as in /var/lock; nobody but the toolkit makes these.
+  for (const path of [layout.tools, layout.locks]) {
+    const stats = onPath('look at', path, () => unlessAbsent(() => lstatSync(path)));
+    if (stats?.isDirectory() === false) throw notAFolder(path);
+  }
   return acquireLock(join(layout.locks, program), patience, () => busyRun(program, patience));
 }
 

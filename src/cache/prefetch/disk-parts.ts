@@ -5,26 +5,29 @@
 import {
   closeSync,
   constants,
-  type Dirent,
   fstatSync,
   lstatSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   type Stats,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { CacheStateError } from '../../errors/cache-error.ts';
-import { hasErrno, unlessAbsent } from '../../errors/errno.ts';
+import { hasErrno, unlessAbsent, unlessMissing } from '../../errors/errno.ts';
 import { fromErrno, onPath } from '../../errors/from-errno.ts';
 import { type FileFacts, fileFacts, isSameFile } from '../file-facts.ts';
+import { HeldFolders } from '../held-folders.ts';
 import { type ImageId, isImageId } from '../image-id.ts';
 import type { CacheLayout } from '../layout.ts';
+import { type FolderEntry, listFolder } from '../list-folder.ts';
 import { makeFolders } from '../make-folders.ts';
+import { notAFolder } from '../not-a-folder.ts';
+import { syncFolder } from '../sync-folder.ts';
+import { DiskPartFile } from './disk-part-file.ts';
 import { journalText, type PartJournal, parseJournal } from './journal.ts';
 import type { PartEntry, PartFile, PartListing, Parts } from './parts.ts';
 
@@ -41,15 +44,17 @@ const JOURNAL_MAX_BYTES = 64 * 1024;
 /** {@link Parts} on the file system. */
 export class DiskParts implements Parts {
   readonly #layout: CacheLayout;
+  readonly #folders: HeldFolders;
 
   constructor(layout: CacheLayout) {
     this.#layout = layout;
+    this.#folders = new HeldFolders(layout.root);
   }
 
   list(): PartListing {
     const { parts: folder } = this.#layout;
     this.#refuseOtherFolder();
-    const names = onPath('list', folder, () => unlessAbsent(() => readdirSync(folder, { withFileTypes: true })));
+    const names = onPath('list', folder, () => unlessMissing(() => listFolder(this.#folders.wayTo(folder))));
     const images = new Set<ImageId>();
     const torn: { name: string; imageId: ImageId }[] = [];
     const foreign: string[] = [];
@@ -61,10 +66,10 @@ export class DiskParts implements Parts {
       else foreign.push(entry.name);
     }
     const entries = [...images].sort().map((imageId): PartEntry => {
-      const journal = factsOf(this.#path(imageId, JOURNAL));
+      const journal = this.#facts(`${imageId}${JOURNAL}`);
       return {
         imageId,
-        part: this.look(imageId),
+        part: this.#facts(`${imageId}${PART}`),
         journal,
         remembersMismatch: journal !== undefined && this.#remembersMismatch(imageId),
         isCached: factsOf(this.#imagePath(imageId)) !== undefined,
@@ -74,20 +79,27 @@ export class DiskParts implements Parts {
   }
 
   look(imageId: ImageId): FileFacts | undefined {
-    return factsOf(this.path(imageId));
+    const path = this.#named(imageId, PART);
+    return onPath('look at', path, () => {
+      const stats = unlessAbsent(() => lookAt(this.#reach(path)));
+      // One with another name may be anybody's file: what is written to it would be written there.
+      return stats?.isFile() === true && stats.nlink === 1 ? fileFacts(stats) : undefined;
+    });
   }
 
   path(imageId: ImageId): string {
-    return this.#path(imageId, PART);
+    const path = this.#named(imageId, PART);
+    return onPath('look at', path, () => this.#reach(path));
   }
 
   async open(imageId: ImageId): Promise<PartFile> {
-    const path = this.path(imageId);
+    const path = this.#named(imageId, PART);
     const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
     try {
       this.#makeFolder();
-      const handle = await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
-      if ((await handle.stat()).isFile()) return new DiskPartFile(path, handle);
+      const handle = await open(this.#reach(path), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
+      const stats = await handle.stat();
+      if (stats.isFile() && stats.nlink === 1) return new DiskPartFile(path, handle);
       await handle.close();
     } catch (error) {
       if (!hasErrno(error, 'ELOOP', 'EISDIR', 'ENXIO')) throw fromErrno('open', path, error);
@@ -96,44 +108,46 @@ export class DiskParts implements Parts {
   }
 
   journal(imageId: ImageId): PartJournal | undefined {
-    const path = this.#path(imageId, JOURNAL);
-    const text = onPath('read', path, () => unlessAbsent(() => readJournalFile(path)));
+    const path = this.#named(imageId, JOURNAL);
+    const text = onPath('read', path, () => unlessAbsent(() => readJournalFile(this.#reach(path))));
     return text === undefined ? undefined : parseJournal(text, imageId);
   }
 
   writeJournal(journal: PartJournal): void {
-    const path = this.#path(journal.imageId, JOURNAL);
-    const fresh = this.#path(journal.imageId, TORN);
+    const path = this.#named(journal.imageId, JOURNAL);
+    const fresh = this.#named(journal.imageId, TORN);
     onPath('write', path, () => {
       this.#makeFolder();
-      for (const place of [fresh, path]) if (isOther(lookAt(place))) throw notAFile('write', place);
-      unlessAbsent(() => unlinkSync(fresh));
+      for (const place of [fresh, path]) if (isOther(lookAt(this.#reach(place)))) throw notAFile('write', place);
+      unlessAbsent(() => unlinkSync(this.#reach(fresh)));
       // The flag refuses whatever somebody has put there since.
-      writeFileSync(fresh, journalText(journal), { flag: 'wx', mode: FILE_MODE });
-      renameSync(fresh, path);
+      writeFileSync(this.#reach(fresh), journalText(journal), { flag: 'wx', mode: FILE_MODE });
+      renameSync(this.#reach(fresh), this.#reach(path));
     });
   }
 
   removePart(imageId: ImageId): void {
-    this.#remove(this.path(imageId));
+    this.#remove(`${imageId}${PART}`);
   }
 
   remove(imageId: ImageId): void {
     this.removePart(imageId);
-    this.#remove(this.#path(imageId, JOURNAL));
+    this.#remove(`${imageId}${JOURNAL}`);
   }
 
   removeTorn(name: string): void {
-    if (name.endsWith(TORN) && isImageId(name.slice(0, -TORN.length))) this.#remove(join(this.#layout.parts, name));
+    if (name.endsWith(TORN) && isImageId(name.slice(0, -TORN.length))) this.#remove(name);
   }
 
   publish(imageId: ImageId): void {
     const path = this.#imagePath(imageId);
-    const part = this.path(imageId);
+    const part = this.#named(imageId, PART);
     onPath('publish', path, () => {
       // A rename moves whatever there is, and replaces whatever is there.
-      for (const end of [part, path]) if (isOther(lookAt(end))) throw notAFile('publish', end);
-      renameSync(part, path);
+      const stats = lookAt(this.#reach(part));
+      if (isOther(stats) || (stats?.nlink ?? 1) > 1) throw notAFile('publish', part);
+      if (isOther(lookAt(path))) throw notAFile('publish', path);
+      renameSync(this.#reach(part), path);
     });
   }
 
@@ -142,22 +156,12 @@ export class DiskParts implements Parts {
     onPath('take back', path, () => {
       // glance-api may have replaced it by a copy of its own, which is the image as well.
       const now = factsOf(path);
-      if (now !== undefined && isSameFile(published, now)) renameSync(path, this.path(imageId));
+      if (now !== undefined && isSameFile(published, now)) renameSync(path, this.#reach(this.#named(imageId, PART)));
     });
   }
 
   async syncFolder(): Promise<void> {
-    const { root } = this.#layout;
-    try {
-      const handle = await open(root, constants.O_RDONLY | constants.O_DIRECTORY);
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    } catch (error) {
-      throw fromErrno('sync', root, error);
-    }
+    await syncFolder(this.#layout.root);
   }
 
   #remembersMismatch(imageId: ImageId): boolean {
@@ -170,28 +174,39 @@ export class DiskParts implements Parts {
   }
 
   #makeFolder(): void {
-    makeFolders(this.#layout.parts, FOLDER_MODE);
+    const { tools, parts } = this.#layout;
+    makeFolders(tools, FOLDER_MODE);
+    makeFolders(join(this.#folders.wayTo(tools), basename(parts)), FOLDER_MODE);
     this.#refuseOtherFolder();
   }
 
   #refuseOtherFolder(): void {
     for (const path of [this.#layout.tools, this.#layout.parts]) {
-      if (onPath('look at', path, () => lookAt(path))?.isDirectory() !== false) continue;
-      throw new CacheStateError('CACHE_DIR', `Cannot use ${JSON.stringify(path)}: it is not a folder`, {
-        hint: 'Move it out of the way; these programs create the folder when they need it',
-        details: { path },
-      });
+      if (onPath('look at', path, () => lookAt(path))?.isDirectory() === false) throw notAFolder(path);
     }
   }
 
   /** Removes a regular file; whatever else has its name stays. */
-  #remove(path: string): void {
+  #remove(name: string): void {
     this.#refuseOtherFolder();
-    if (factsOf(path) !== undefined) onPath('remove', path, () => unlessAbsent(() => unlinkSync(path)));
+    const path = join(this.#layout.parts, name);
+    if (this.#facts(name) !== undefined)
+      onPath('remove', path, () => unlessAbsent(() => unlinkSync(this.#reach(path))));
   }
 
-  #path(imageId: ImageId, suffix: string): string {
+  #facts(name: string): FileFacts | undefined {
+    const path = join(this.#layout.parts, name);
+    return onPath('look at', path, () => unlessAbsent(() => factsOf(this.#reach(path))));
+  }
+
+  /** The path for people. */
+  #named(imageId: ImageId, suffix: string): string {
     return join(this.#layout.parts, `${imageId}${suffix}`);
+  }
+
+  /** The path for system calls. */
+  #reach(path: string): string {
+    return join(this.#folders.wayTo(this.#layout.parts), basename(path));
   }
 
   #imagePath(imageId: ImageId): string {
@@ -199,42 +214,7 @@ export class DiskParts implements Parts {
   }
 }
 
-/** An open part, whose errors name its path. */
-class DiskPartFile implements PartFile {
-  readonly #path: string;
-  readonly #handle: FileHandle;
-
-  constructor(path: string, handle: FileHandle) {
-    this.#path = path;
-    this.#handle = handle;
-  }
-
-  write(source: Uint8Array, offset: number, length: number, position: number) {
-    return this.#on('write', () => this.#handle.write(source, offset, length, position));
-  }
-
-  truncate(length: number): Promise<void> {
-    return this.#on('cut', () => this.#handle.truncate(length));
-  }
-
-  sync(): Promise<void> {
-    return this.#on('sync', () => this.#handle.sync());
-  }
-
-  close(): Promise<void> {
-    return this.#on('close', () => this.#handle.close());
-  }
-
-  async #on<T>(verb: string, call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw fromErrno(verb, this.#path, error);
-    }
-  }
-}
-
-function imageOf(entry: Dirent, suffix: string): ImageId | undefined {
+function imageOf(entry: FolderEntry, suffix: string): ImageId | undefined {
   if (!entry.isFile() || !entry.name.endsWith(suffix)) return undefined;
   const stem = entry.name.slice(0, -suffix.length);
   return isImageId(stem) ? stem : undefined;

@@ -6,6 +6,7 @@ import { isoTime } from '../../present/iso-time.ts';
 import { blindnessText } from '../../present/reports/blindness-text.ts';
 import { timeField } from '../../present/reports/time-field.ts';
 import { humanDuration } from '../../present/sizes.ts';
+import { quoteValue } from '../../settings/quote-value.ts';
 import { type Leftover, listLeftovers } from '../../use-cases/list.ts';
 import { withRun } from '../open-run.ts';
 import type { Call, Command } from '../program.ts';
@@ -61,7 +62,7 @@ async function show(call: Call, area: 'incomplete' | 'invalid'): Promise<void> {
       await showList(call, { rows: leftovers, columns: COLUMNS, extraColumns: EXTRA_COLUMNS, noun: `${area} images` });
       const { stderr } = call.invocation;
       for (const { name, kind } of foreign) {
-        await stderr.write(`Not an image, left alone: ${JSON.stringify(name)} (${kind}) in ${area}/\n`);
+        await stderr.write(`Not an image, left alone: ${quoteValue(name)} (${kind}) in ${area}/\n`);
       }
       const blindness = access.openFiles?.blindness;
       if (blindness !== undefined && leftovers.some(({ heldOpen }) => heldOpen === undefined)) {

@@ -3,25 +3,20 @@
  */
 import type { Logger } from '../../log/logger.ts';
 import { describeFetch } from '../../present/reports/prefetch-report.ts';
-import { OPTIONS } from '../../settings/options.ts';
 import { systemClock } from '../../time/system-clock.ts';
 import type { PrefetchWatch } from '../../use-cases/prefetch/prefetch-watch.ts';
 import { DRY_RUN } from '../common-flags.ts';
-import type { Invocation } from '../invocation.ts';
-import type { Call } from '../program.ts';
+import { type WatchedCall, wantsBars } from '../progress/wants-bars.ts';
 
 /** A watch that is ended with the run. */
 export interface OpenWatch extends PrefetchWatch {
   close(): void;
 }
 
-/** What of a call decides how it is watched. */
-type WatchedCall = Pick<Call, 'args'> & { readonly invocation: Pick<Invocation, 'stderr' | 'env' | 'signal'> };
-
 /** Opens the watch of a run. */
 export async function openWatch(call: WatchedCall, log: Logger): Promise<OpenWatch> {
   const logWatch = createLogWatch(log);
-  if (!wantsBars(call)) return { ...logWatch, close: () => undefined };
+  if (call.args.has(DRY_RUN) || !wantsBars(call)) return { ...logWatch, close: () => undefined };
   const { openProgress } = await import('../progress/open-progress.ts');
   const progress = await openProgress(call.invocation, systemClock);
   // The bars first: they are drawn anew below a line of the log, and that image is not among them any more.
@@ -35,12 +30,6 @@ export async function openWatch(call: WatchedCall, log: Logger): Promise<OpenWat
     ended: (item) => both.forEach((watch) => void watch.ended(item)),
     close: () => progress.close(),
   };
-}
-
-/** Bars are for somebody who looks at a terminal that can draw, and not at debug lines rushing by. */
-function wantsBars({ invocation, args }: WatchedCall): boolean {
-  const { stderr, env } = invocation;
-  return stderr.isTerminal && env['TERM'] !== 'dumb' && !args.has(DRY_RUN) && !args.isSwitchedOn(OPTIONS.debug);
 }
 
 /** A line per image, and what happened on the way for those who want to know more. */

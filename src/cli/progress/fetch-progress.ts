@@ -2,19 +2,17 @@
  * How far a run is: a line for each image that is being fetched, and one for all. Knows nothing of the terminal.
  */
 import type { ImageId } from '../../cache/image-id.ts';
-import { humanDuration, humanSize } from '../../present/sizes.ts';
+import { humanDuration } from '../../present/sizes.ts';
 import { printable } from '../../text/printable.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { PrefetchItem } from '../../use-cases/prefetch/prefetch-report.ts';
 import type { ExpectedFetch, PrefetchWatch } from '../../use-cases/prefetch/prefetch-watch.ts';
+import { amounts } from './amounts.ts';
 import { type BarFields, type BarLook, barLine } from './bar-line.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /** Names come from servers: no terminal shows more of them, whatever their length. */
 const NAME_CHARACTERS = 200;
-
-/** A time left beyond this tells nothing, seconds. */
-const MOST_LEFT_SEC = 99 * 86400;
 
 /** The size of a terminal. */
 export interface ScreenSize {
@@ -150,28 +148,4 @@ const NOTHING: BarFields = { labels: [], ratio: undefined, bytes: '', rate: '', 
 /** The bytes are all there: what takes time now is the disk, and the turn of this image. */
 function endNote(atBytes: number, sizeBytes: number | undefined): BarFields['note'] {
   return sizeBytes !== undefined && atBytes >= sizeBytes ? { text: 'finishing', isTrouble: false } : undefined;
-}
-
-function amounts(
-  atBytes: number,
-  sizeBytes: number | undefined,
-  bytesPerSec: number | undefined,
-): Pick<BarFields, 'ratio' | 'bytes' | 'rate' | 'left'> {
-  const rate = bytesPerSec === undefined ? '' : `${humanSize(bytesPerSec)}/s`;
-  if (sizeBytes === undefined) return { ratio: undefined, bytes: humanSize(atBytes), rate, left: '' };
-  const ratio = sizeBytes === 0 ? 1 : Math.min(1, atBytes / sizeBytes);
-  const leftSec = Math.max(0, sizeBytes - atBytes) / (bytesPerSec ?? 0);
-  return {
-    ratio,
-    bytes: bytesOf(atBytes, sizeBytes),
-    rate,
-    left: leftSec <= MOST_LEFT_SEC ? humanDuration(Math.ceil(leftSec)) : '',
-  };
-}
-
-/** `1.2/1.9 GiB`, and `980.1 MiB/1.9 GiB` where the units differ. */
-function bytesOf(atBytes: number, sizeBytes: number): string {
-  const [at, size] = [humanSize(atBytes), humanSize(sizeBytes)];
-  const unit = size.slice(size.indexOf(' '));
-  return `${at.endsWith(unit) ? at.slice(0, -unit.length) : at}/${size}`;
 }

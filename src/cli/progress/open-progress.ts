@@ -1,14 +1,11 @@
 /**
  * Bars on standard error while images are fetched.
  */
-import { loadPaint } from '../../present/paint.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { PrefetchWatch } from '../../use-cases/prefetch/prefetch-watch.ts';
 import type { Invocation } from '../invocation.ts';
-import { wantsColor } from '../output.ts';
-import { barGlyphs } from './bar-glyphs.ts';
-import { Bars } from './bars.ts';
 import { FetchProgress } from './fetch-progress.ts';
+import { openBars } from './open-bars.ts';
 
 /** Progress that is shown until it is closed. */
 export interface ShownProgress extends PrefetchWatch {
@@ -18,28 +15,21 @@ export interface ShownProgress extends PrefetchWatch {
 
 /** Shows progress as soon as there is something to fetch. */
 export async function openProgress(
-  { stderr, env, signal }: Pick<Invocation, 'stderr' | 'env' | 'signal'>,
+  invocation: Pick<Invocation, 'stderr' | 'env' | 'signal'>,
   clock: Clock,
 ): Promise<ShownProgress> {
-  const look = { glyphs: barGlyphs(env), paint: await loadPaint(wantsColor(stderr, env)) };
   const progress = new FetchProgress(clock);
-  let bars: Bars | undefined;
-  // The next signal ends the process as it is: it must not find the cursor hidden.
-  const onAbort = (): void => bars?.close();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const bars = await openBars(invocation, (size, look) => progress.lines(size, look));
   return {
     planned(fetches) {
       progress.planned(fetches);
-      if (fetches.length > 0 && !signal.aborted) bars ??= new Bars(stderr, (size) => progress.lines(size, look));
+      if (fetches.length > 0) bars.show();
     },
     started: (fetch) => progress.started(fetch),
     advanced: (imageId, atBytes) => progress.advanced(imageId, atBytes),
     retrying: (imageId, error, delaySec) => progress.retrying(imageId, error, delaySec),
     noted: () => undefined,
     ended: (item) => progress.ended(item),
-    close() {
-      signal.removeEventListener('abort', onAbort);
-      bars?.close();
-    },
+    close: () => bars.close(),
   };
 }

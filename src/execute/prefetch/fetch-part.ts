@@ -44,7 +44,8 @@ export async function fetchPart(ports: FetchPorts, request: FetchRequest): Promi
     } catch (error) {
       if (!isFaultOfStore(error)) throw error;
       onNote(`${error.message}; downloading it instead of copying ${JSON.stringify(storePath)}`);
-      ports.parts.removePart(image.imageId);
+      // What was copied is of no use; what an earlier download has left is.
+      if (error instanceof IntegrityError) ports.parts.removePart(image.imageId);
     }
   }
   const resumedBytes = presentBytes(ports.parts, image);

@@ -2,7 +2,7 @@
  * A part while it grows: the file, and the hash of all that is in it. Both always tell of the same bytes.
  */
 import type { PartFile } from '../../cache/prefetch/parts.ts';
-import { IntegrityError } from '../../errors/cache-error.ts';
+import { CacheStateError, IntegrityError } from '../../errors/cache-error.ts';
 import type { Image } from '../../glance/image.ts';
 import type { ByteSource } from '../transfer/byte-source.ts';
 import { openFileSource } from '../transfer/file-source.ts';
@@ -128,8 +128,9 @@ export class WorkingPart {
   async #hashAgain(keepBytes: number): Promise<void> {
     const { ports, image } = this.#request;
     if (keepBytes === 0) return;
-    const source = await openFileSource(ports.parts.path(image.imageId));
-    if (source === undefined) throw new TypeError('A part that was opened is gone');
+    const path = ports.parts.path(image.imageId);
+    const source = await openFileSource(path);
+    if (source === undefined) throw swappedPart(path);
     try {
       await this.#pump({ source, limiter: UNLIMITED });
     } finally {
@@ -152,6 +153,18 @@ export class WorkingPart {
       },
     });
   }
+}
+
+/** A moment ago it was there, and opened for writing. */
+function swappedPart(path: string): CacheStateError {
+  return new CacheStateError(
+    'CACHE_DIR',
+    `Cannot read ${JSON.stringify(path)}: it is not the regular file that it was`,
+    {
+      hint: 'Find out who else changes files in that folder, then run the command again',
+      details: { path },
+    },
+  );
 }
 
 /** The error of bytes that are too few or too many. */

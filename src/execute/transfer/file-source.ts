@@ -1,11 +1,10 @@
 /**
- * Reads a file of Glance's store, or a part. Only a regular file: a link may lead anywhere, and a FIFO would never end.
+ * Reads a file of Glance's store, or a part.
  */
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { hasErrno } from '../../errors/errno.ts';
+import type { FileHandle } from 'node:fs/promises';
 import { fromErrno } from '../../errors/from-errno.ts';
 import type { ByteSource } from './byte-source.ts';
+import { openRegularFile } from './open-regular-file.ts';
 
 /** An open file. */
 export interface FileSource extends ByteSource {
@@ -22,29 +21,8 @@ export interface FileSource extends ByteSource {
  * @throws CacheStateError CACHE_PERMISSION, CACHE_IO
  */
 export async function openFileSource(path: string, offsetBytes = 0): Promise<FileSource | undefined> {
-  const handle = await openOrAbsent(path);
-  if (handle === undefined) return undefined;
-  try {
-    const stats = await handle.stat();
-    if (stats.isFile()) return fileSource(handle, { path, offsetBytes, sizeBytes: stats.size });
-  } catch (error) {
-    await handle.close();
-    throw fromErrno('read', path, error);
-  }
-  await handle.close();
-  return undefined;
-}
-
-async function openOrAbsent(path: string): Promise<FileHandle | undefined> {
-  // Without O_NONBLOCK the opening of a FIFO waits for a writer.
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-  try {
-    return await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  } catch (error) {
-    // ELOOP: it is a link. ENXIO: a socket, or a device that is not there.
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO')) return undefined;
-    throw fromErrno('open', path, error);
-  }
+  const file = await openRegularFile(path);
+  return file === undefined ? undefined : fileSource(file.handle, { path, offsetBytes, sizeBytes: file.stats.size });
 }
 
 interface FilePlace {

@@ -23,8 +23,8 @@ export class HashThread {
   readonly #waiting: Waiting[] = [];
   #death: { readonly error: unknown } | undefined;
 
-  /** @param entry the bundled `hash-thread-entry` */
-  constructor(entry: URL) {
+  /** @param entry the bundled `hash-thread-entry`; beside the bundle of the program unless given */
+  constructor(entry = new URL('./hash-thread-entry.js', import.meta.url)) {
     this.#worker = new Worker(entry, {
       resourceLimits: LIMITS,
       // It needs neither; and what the program is told, such as secrets, stays out of it.
@@ -71,11 +71,11 @@ export class HashThread {
     this.#die(this.#death.error);
   }
 
-  #take({ digest, error }: HashAnswer): void {
+  #take({ digest, error, system }: HashAnswer): void {
     const waiting = this.#waiting.shift();
     if (this.#waiting.length === 0) this.#worker.unref();
     if (error === undefined) waiting?.resolve(digest);
-    else waiting?.reject(error);
+    else waiting?.reject(error instanceof Error ? Object.assign(error, system) : error);
   }
 
   #die(error: unknown): void {

@@ -2,12 +2,11 @@
  * Makes hashers: on the spot for small images, in threads for large ones. The threads start when they are first needed
  * and serve all images of a run.
  */
-import { createHash } from 'node:crypto';
-import { IntegrityError } from '../../errors/cache-error.ts';
 import { hashInThread } from './hash-in-thread.ts';
 import { hashInline } from './hash-inline.ts';
 import { HashThread } from './hash-thread.ts';
 import type { Hasher } from './hasher.ts';
+import { refuseUnknownHash } from './refuse-unknown-hash.ts';
 
 /** Hashing this much takes less time than a thread needs to start, and stops nothing else for long. */
 const INLINE_BYTES = 8 * 1024 * 1024;
@@ -37,11 +36,11 @@ interface Member {
 
 /** All hashers of a run. */
 export class Hashers {
-  readonly #threadEntry: URL;
+  readonly #threadEntry: URL | undefined;
   #members: Member[] = [];
   #lastHash = 0;
 
-  constructor({ threadEntry = new URL('./hash-thread-entry.js', import.meta.url) }: HasherOptions = {}) {
+  constructor({ threadEntry }: HasherOptions = {}) {
     this.#threadEntry = threadEntry;
   }
 
@@ -51,7 +50,7 @@ export class Hashers {
    * @throws IntegrityError INTEGRITY_UNVERIFIABLE when this Node knows no such algorithm
    */
   create({ algorithm, sizeBytes }: HashedImage): Hasher {
-    refuseUnknown(algorithm);
+    refuseUnknownHash(algorithm);
     if (sizeBytes !== undefined && sizeBytes <= INLINE_BYTES) return hashInline(algorithm);
     const member = this.#leastLoaded();
     member.hashes++;
@@ -73,18 +72,5 @@ export class Hashers {
     const member = { thread: new HashThread(this.#threadEntry), hashes: 0 };
     this.#members.push(member);
     return member;
-  }
-}
-
-function refuseUnknown(algorithm: string): void {
-  try {
-    createHash(algorithm);
-  } catch (cause) {
-    const message = `Cannot verify with ${JSON.stringify(algorithm)}: this Node.js has no such hash`;
-    throw new IntegrityError('INTEGRITY_UNVERIFIABLE', message, {
-      hint: 'Compare os_hash_algo of the image with the hashes that openssl list -digest-algorithms names',
-      details: { algorithm },
-      cause,
-    });
   }
 }

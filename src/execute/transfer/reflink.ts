@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, unlink } from 'node:fs/promises';
+import { copyFile, open, unlink } from 'node:fs/promises';
 import { hasErrno, isSystemError } from '../../errors/errno.ts';
 import { fromErrno } from '../../errors/from-errno.ts';
 
@@ -15,7 +15,7 @@ const FILE_MODE = 0o640;
 /** The system calls of a reflink. */
 export interface ReflinkCalls {
   readonly copyFile: typeof copyFile;
-  readonly chmod: typeof chmod;
+  readonly chmod: (path: string, mode: number) => Promise<void>;
   readonly unlink: typeof unlink;
 }
 
@@ -30,7 +30,7 @@ export interface ReflinkCalls {
 export async function tryReflink(
   from: string,
   to: string,
-  calls: ReflinkCalls = { copyFile, chmod, unlink },
+  calls: ReflinkCalls = { copyFile, chmod: chmodFile, unlink },
 ): Promise<boolean> {
   try {
     await calls.copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
@@ -57,5 +57,15 @@ async function removeHalfMade(path: string, calls: ReflinkCalls): Promise<void> 
     await calls.unlink(path);
   } catch (error) {
     if (!hasErrno(error, 'ENOENT')) throw fromErrno('remove', path, error);
+  }
+}
+
+/** As chmod(2), which would follow a link that somebody has put there meanwhile. */
+async function chmodFile(path: string, mode: number): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    await handle.chmod(mode);
+  } finally {
+    await handle.close();
   }
 }

@@ -37,6 +37,12 @@ const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
   'no-row': 'not in the index',
   'no-file': 'its file is gone',
   'wrong-size': 'the index has another size',
+  'index-corrupt': 'the index is damaged',
+  'index-lost': 'the index has no rows, yet there are images',
+  'odd-row': 'its row has values that make no sense',
+  'wrong-hash': 'its bytes are not those of the image',
+  'wrong-length': 'it is not as long as the image',
+  unreadable: 'the disk cannot read it',
 };
 
 /** The columns of a report's items. */

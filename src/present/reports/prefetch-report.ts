@@ -63,7 +63,8 @@ function bytesColumn(
 export function prefetchSentences(report: PrefetchReport, size: SizeText): readonly string[] {
   const { dryRun, items, fetchedImages, fetchedBytes, elapsedSec } = report;
   const cacheDir = printable(report.cacheDir);
-  const left = items.filter(({ result }) => result === 'skipped').length;
+  const stopped = items.filter(({ reason }) => reason === 'stopped').length;
+  const left = items.filter(({ result }) => result === 'skipped').length - stopped;
   const failed = items.filter(({ result }) => result === 'failed').length;
   if (items.length === 0) return [`Nothing is queued in ${cacheDir}.`];
   const images = countOf(fetchedImages, 'image');
@@ -73,6 +74,7 @@ export function prefetchSentences(report: PrefetchReport, size: SizeText): reado
   return [
     first,
     ...(left > 0 ? [`Left ${countOf(left, 'image')} alone.`] : []),
+    ...(stopped > 0 ? [`Stopped with ${countOf(stopped, 'image')} still to be fetched.`] : []),
     ...(failed > 0 ? [`Failed for ${countOf(failed, 'image')}.`] : []),
   ];
 }

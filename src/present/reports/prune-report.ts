@@ -23,9 +23,11 @@ export function pruneSentences(report: PruneReport, size: SizeText): readonly st
   if (shortfallBytes > 0 && after.images === 0) {
     sentences.push(`The file system still lacks ${size(shortfallBytes)} of what is to stay free: other files fill it.`);
   } else if (shortfallBytes > 0) {
-    sentences.push(
-      `The cache stays ${size(shortfallBytes)} over its limits: what is left is too young to judge, was in use, or could not be removed.`,
-    );
+    const why =
+      report.failure === undefined
+        ? 'what is left is too young to judge, was in use, or could not be removed'
+        : 'the run ended early';
+    sentences.push(`The cache stays ${size(shortfallBytes)} over its limits: ${why}.`);
   }
   const strangers = [...foreign.filter(({ kind }) => kind !== 'lock').map(({ name }) => name), ...foreignRows];
   return [...sentences, ...strangersSentence(strangers)];

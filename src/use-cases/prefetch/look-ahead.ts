@@ -10,8 +10,8 @@ import { RoomKeeper } from '../../execute/prefetch/room-keeper.ts';
 import { findInStore } from '../../glance/file-store.ts';
 import type { Image } from '../../glance/image.ts';
 import { isBackingOff, judgeStatus, type Verdict, type WantedImage, wantedImages } from '../../plan/prefetch.ts';
-import { inParallel } from './in-parallel.ts';
-import { Outage } from './outage.ts';
+import { inParallel } from '../in-parallel.ts';
+import { Outage } from '../outage.ts';
 import type { PrefetchRun } from './prefetch-run.ts';
 import { roomError } from './room-error.ts';
 

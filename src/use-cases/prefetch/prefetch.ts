@@ -4,12 +4,12 @@
 import { readSnapshot } from '../../cache/snapshot.ts';
 import type { CacheError } from '../../errors/cache-error.ts';
 import { RoomKeeper } from '../../execute/prefetch/room-keeper.ts';
+import { inParallel } from '../in-parallel.ts';
+import { Outage } from '../outage.ts';
 import { refuseFlipped } from '../refuse-flipped.ts';
 import { type Ended, type Fetching, fetchOne } from './fetch-one.ts';
-import { inParallel } from './in-parallel.ts';
 import { failedItem, itemOf, notFetchedItem, plannedItem } from './items.ts';
 import { lookAhead, type NotFetched, type PlannedFetch, type Prospect } from './look-ahead.ts';
-import { Outage } from './outage.ts';
 import type { PrefetchItem, PrefetchReport } from './prefetch-report.ts';
 import type { PrefetchRun } from './prefetch-run.ts';
 import { Serial } from './serial.ts';

@@ -4,11 +4,10 @@
  */
 import { readSync, writeSync } from 'node:fs';
 import { cacheLayout } from '../../../src/cache/layout.ts';
-import { doJob, JOBS } from '../jobs.ts';
+import { doJob, isJob } from '../jobs.ts';
 
-const [name, root = ''] = process.argv.slice(2);
-const job = JOBS.find((candidate) => candidate === name);
-if (job === undefined) throw new Error(`No such job: ${name}`);
+const [job = '', root = ''] = process.argv.slice(2);
+if (!isJob(job)) throw new Error(`No such job: ${job}`);
 
 const byte = Buffer.alloc(1);
 
@@ -20,7 +19,11 @@ function announce(step: string, imageId: string): void {
   } while (byte.toString() !== '\n');
 }
 
-doJob(job, cacheLayout(root, 'cache.db'), announce).then(
-  () => writeSync(1, 'end\n'),
-  (error: unknown) => writeSync(1, `failed: ${error instanceof Error ? error.stack : String(error)}\n`),
-);
+function tell(error: unknown): void {
+  writeSync(1, `failed: ${error instanceof Error ? error.stack : JSON.stringify(error)}\n`);
+}
+
+doJob(job, cacheLayout(root, 'cache.db'), { hook: announce }).then(({ errors: [error] }) => {
+  if (error === undefined) writeSync(1, 'end\n');
+  else tell(error);
+}, tell);

@@ -63,10 +63,14 @@ describe('DiskDirectory.list()', () => {
   });
 
   test('reports a name that is no UTF-8, and never takes it for an image', () => {
-    writeFileSync(Buffer.concat([Buffer.from(`${layout.root}/`), Buffer.from([0x66, 0xff, 0xfe])]), '');
+    for (const end of ['fffe', 'feff', 'c3a9f0', 'efbfbd']) {
+      writeFileSync(Buffer.concat([Buffer.from(`${layout.root}/f`), Buffer.from(end, 'hex')]), '');
+    }
+    // Each is spelled in a way of its own, as Python's os.fsdecode does it.
+    const names = ['f\udcff\udcfe', 'f\udcfe\udcff', 'f\u00e9\udcf0', 'f\ufffd'].sort();
     expect(directory.list('cached')).toEqual({
       files: [],
-      foreign: [{ area: 'cached', name: 'f\ufffd\ufffd', kind: 'file' }],
+      foreign: names.map((name) => ({ area: 'cached', name, kind: 'file' })),
     });
   });
 

@@ -32,14 +32,22 @@ function item(result: ReportItem['result']): ReportItem {
 
 /** The exit code a run ends with. */
 function end(
-  given: { done?: number; skipped?: number; errors?: readonly unknown[]; failure?: unknown; signal?: AbortSignal },
+  given: {
+    done?: number;
+    skipped?: number;
+    errors?: readonly unknown[];
+    failure?: unknown;
+    unfreed?: number;
+    signal?: AbortSignal;
+  },
   lines: string[] = [],
 ): { code: ExitCode; error: unknown } {
   const itemsOf = (count: number, result: ReportItem['result']): readonly ReportItem[] =>
     Array.from({ length: count }, () => item(result));
   const items = [...itemsOf(given.done ?? 0, 'done'), ...itemsOf(given.skipped ?? 0, 'skipped')];
   try {
-    finish({ items, errors: given.errors ?? [], failure: given.failure }, given.signal ?? NEVER, logTo(lines));
+    const { errors = [], failure, unfreed = 0, signal = NEVER } = given;
+    finish({ items, errors, failure, unfreed }, signal, logTo(lines));
     return { code: 0, error: undefined };
   } catch (error) {
     return { code: exitCodeOf(error), error };
@@ -100,6 +108,35 @@ describe('finish()', () => {
       message: 'Stopped by SIGTERM: 2 items done until then',
       details: { done: 2 },
     });
+  });
+
+  test('hints at what is left, and at nothing else, when it was stopped', () => {
+    const stop = stoppedWhileWaiting();
+    const hintOf = (given: Parameters<typeof end>[0]): unknown => {
+      const { error } = end(given);
+      return error instanceof InterruptedError ? error.hint : error;
+    };
+    const again = 'Run the command again to do the rest';
+    expect(hintOf({ ...stop, done: 2 })).toBe(again);
+    expect(hintOf({ signal: stop.signal, done: 2 })).toBeUndefined();
+    expect(hintOf({ signal: stop.signal, done: 2, unfreed: 1 })).toBe(
+      'glance-cache-cleaner frees 1 image that lies in invalid/',
+    );
+    expect(hintOf({ ...stop, done: 2, unfreed: 2 })).toBe(
+      `${again}; glance-cache-cleaner frees 2 images that lie in invalid/`,
+    );
+  });
+
+  test('logs what went wrong besides when it was stopped, and nobody has told of it', () => {
+    const { signal, failure } = stoppedWhileWaiting();
+    const linesOf = (given: Parameters<typeof end>[0]): readonly string[] => {
+      const lines: string[] = [];
+      end({ ...given, signal }, lines);
+      return lines;
+    };
+    expect(linesOf({ errors: [PERMISSION], failure })).toEqual(['Cannot remove "/x": permission denied (EACCES)']);
+    expect(linesOf({ errors: [PERMISSION, BUSY], failure: BUSY })).toEqual(['Cannot write to the index']);
+    expect(linesOf({ failure })).toEqual([]);
   });
 
   test('logs what ended the run when another error stands for it', () => {

@@ -55,6 +55,7 @@ describe.each(PROGRAMS.map((program) => [program.name, program] as const))('%s(1
 /** How the pages write what the usage of a command shows. */
 const OPERANDS: ReadonlyMap<string, string> = new Map([
   ['<IMAGE_ID...>', 'Ar image-id ...'],
+  ['[IMAGE_ID...]', 'Op Ar image-id ...'],
   ['[IMAGE...]', 'Op Ar image ...'],
 ]);
 

@@ -10,7 +10,14 @@ import {
   UnansweredError,
   UsageError,
 } from '../../../src/errors/cache-error.ts';
-import { describeErrno, hasErrno, isSystemError, unlessAbsent } from '../../../src/errors/errno.ts';
+import {
+  describeErrno,
+  errnoOf,
+  hasErrno,
+  isSystemError,
+  unlessAbsent,
+  unlessMissing,
+} from '../../../src/errors/errno.ts';
 import { EXIT_CODES, EXIT_MEANINGS, gravestExitCode } from '../../../src/errors/exit-codes.ts';
 import { fromErrno, onPath } from '../../../src/errors/from-errno.ts';
 import { thrownBy } from '../../support/thrown.ts';
@@ -118,11 +125,40 @@ describe('unlessAbsent()', () => {
   });
 });
 
+describe('unlessMissing()', () => {
+  test('is undefined on ENOENT alone, and gives the value otherwise', () => {
+    expect(unlessMissing(throwing(systemError('ENOENT')))).toBeUndefined();
+    const error = systemError('ENOTDIR');
+    expect(thrownBy(() => unlessMissing(throwing(error)))).toBe(error);
+    expect(unlessMissing(() => 0)).toBe(0);
+  });
+});
+
 describe('describeErrno()', () => {
   test('says what went wrong in one clause', () => {
     const real = thrownBy(() => readFileSync('/nowhere/at/all'));
     expect(isSystemError(real) && describeErrno(real)).toBe('no such file or directory (ENOENT)');
     expect(describeErrno(Object.assign(new Error('odd'), { code: 'EODD', syscall: 'x' }))).toBe('failed (EODD)');
+  });
+
+  // As Node raises them: which of the two depends on the call.
+  test.each(['UNKNOWN', 'Unknown system error -122'])('knows a full quota, which libuv calls %s', (code) => {
+    const message = code === 'UNKNOWN' ? 'UNKNOWN: unknown error, write' : `${code}: ${code}, open '/x'`;
+    const error = Object.assign(new Error(message), { code, errno: -122, syscall: 'write' });
+    expect([errnoOf(error), describeErrno(error)]).toEqual(['EDQUOT', 'disk quota exceeded (EDQUOT)']);
+    expect([hasErrno(error, 'EDQUOT'), hasErrno(error, 'ENOSPC')]).toEqual([true, false]);
+    expect(fromErrno('write', '/x', error)).toMatchObject({
+      code: 'CACHE_NO_SPACE',
+      details: { path: '/x', errno: 'EDQUOT' },
+    });
+  });
+
+  test('leaves an errno alone that nobody knows', () => {
+    const error = Object.assign(new Error('x'), { code: 'UNKNOWN', errno: -4094, syscall: 'x' });
+    expect([errnoOf(error), errnoOf(Object.assign(new Error('x'), { code: 'UNKNOWN', syscall: 'x' }))]).toEqual([
+      'UNKNOWN',
+      'UNKNOWN',
+    ]);
   });
 });
 
@@ -134,6 +170,8 @@ describe('fromErrno() and onPath()', () => {
     ['EACCES', 'CACHE_PERMISSION'],
     ['EPERM', 'CACHE_PERMISSION'],
     ['EIO', 'CACHE_IO'],
+    ['EMFILE', 'CACHE_IO'],
+    ['ENFILE', 'CACHE_IO'],
     ['ENOENT', 'CACHE_IO'],
     ['ELOOP', 'CACHE_IO'],
   ])('tell %s as %s, with path, cause and a next step', (errno, code) => {

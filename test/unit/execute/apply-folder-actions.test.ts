@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DiskDirectory } from '../../../src/cache/disk-directory.ts';
@@ -76,6 +76,16 @@ describe('applyFolderActions()', () => {
       controller.signal,
     );
     expect([outcomes.length, fileIdsOf(layout, 'invalid').length]).toEqual([1, 1]);
+  });
+
+  test('hears a signal before each file that takes long to free', async () => {
+    for (const id of [one, two]) putFile(layout, 'invalid', id);
+    for (const id of [one, two]) truncateSync(join(layout.areas.invalid, id), 1e9);
+    const controller = new AbortController();
+    // As a signal comes: when the event loop has its turn.
+    const hook: Hook = (step) => void (step === 'unlink invalid' && setImmediate(() => controller.abort()));
+    const { outcomes } = await apply(removals(), hook, controller.signal);
+    expect(outcomes.length).toBe(1);
   });
 
   test('hears a signal among thousands of actions', async () => {

@@ -161,3 +161,26 @@ describe('applyIndexActions() on a full disk', () => {
     expect([resultsOf(result), result.failure]).toEqual([['done', 'done'], undefined]);
   });
 });
+
+describe('applyIndexActions() when a file cannot be moved', () => {
+  test.each(['retire', 'look cached'])('enters an image that had no row, which %s fails for', async (step) => {
+    putFile(layout, 'cached', one);
+    putImage(layout, two);
+    const result = await work.apply(await work.toPrune(), failingAt(step, one, errorWith('CACHE_IO')));
+    expect(resultsOf(result)).toEqual(['failed', 'done']);
+    // Beside an index without rows no run would touch the file any more.
+    expect([fileIdsOf(layout), rowIdsOf(layout)]).toEqual([[one], [one]]);
+    expect(resultsOf(await work.apply(await work.toPrune()))).toEqual(['done']);
+  });
+
+  test('frees it in place when the folder it is to go to cannot grow on a full disk', async () => {
+    for (const id of [one, two, three]) putImage(layout, id);
+    let isFull = true;
+    const result = await work.apply(await work.toPrune(), (step, id) => {
+      if (step === 'retire' && isFull) throw errorWith('CACHE_NO_SPACE');
+      if (step === 'unlink cached' && id === two) isFull = false;
+    });
+    expect([resultsOf(result), result.failure]).toEqual([['done', 'done', 'done'], undefined]);
+    expect([fileIdsOf(layout), fileIdsOf(layout, 'invalid'), rowIdsOf(layout)]).toEqual([[], [], []]);
+  });
+});

@@ -33,10 +33,10 @@ function remove(actions: readonly RemovePart[], hook: Hook = () => undefined, si
 }
 
 describe('removeParts()', () => {
-  test('removes part and journal of an image, the journal last, or a torn journal alone', () => {
+  test('removes part and journal of an image, the journal last, or a torn journal alone', async () => {
     const steps: string[] = [];
     const actions = [removal(one), removal(two, `${two}.json.new`)];
-    const outcomes = remove(actions, (step, name) => steps.push(`${step} ${name.slice(0, 8)}`));
+    const { outcomes } = await remove(actions, (step, name) => steps.push(`${step} ${name.slice(0, 8)}`));
     expect(outcomes).toEqual(actions.map((action) => ({ action, result: 'done' })));
     expect(steps).toEqual(['remove part 00000001', 'remove journal 00000001', 'remove torn 00000002']);
     expect(partNames(layout)).toEqual([
@@ -49,9 +49,9 @@ describe('removeParts()', () => {
     ]);
   });
 
-  test('goes on with the others when one cannot be removed', () => {
+  test('goes on with the others when one cannot be removed', async () => {
     const error = errorWith('CACHE_PERMISSION');
-    const outcomes = remove(
+    const { outcomes } = await remove(
       [one, two, three].map((id) => removal(id)),
       failingAt('remove part', two, error),
     );
@@ -66,14 +66,14 @@ describe('removeParts()', () => {
     ]);
   });
 
-  test('is done with what is gone already', () => {
-    remove([removal(one)]);
-    expect(remove([removal(one)]).map(({ result }) => result)).toEqual(['done']);
+  test('is done with what is gone already', async () => {
+    await remove([removal(one)]);
+    expect((await remove([removal(one)])).outcomes.map(({ result }) => result)).toEqual(['done']);
   });
 
-  test('stops between two when the signal is aborted', () => {
+  test('stops between two when the signal is aborted', async () => {
     const controller = new AbortController();
-    const outcomes = remove(
+    const { outcomes } = await remove(
       [removal(one), removal(two)],
       (step) => {
         if (step === 'remove journal') controller.abort();
@@ -84,10 +84,24 @@ describe('removeParts()', () => {
     expect(partNames(layout)).toContain(`${two}.part`);
   });
 
-  test('leaves a name alone that is that of no torn journal', () => {
+  test('hears a signal before each part that takes long to free', async () => {
+    const controller = new AbortController();
+    const large = { ...removal(one), sizeBytes: 1e9 };
+    const { outcomes } = await remove(
+      [large, large],
+      (step) => {
+        // As a signal comes: when the event loop has its turn.
+        if (step === 'remove journal') setImmediate(() => controller.abort());
+      },
+      controller.signal,
+    );
+    expect(outcomes.length).toBe(1);
+  });
+
+  test('leaves a name alone that is that of no torn journal', async () => {
     writeFileSync(join(layout.root, 'victim'), '');
     const before = partNames(layout);
-    remove([removal(one, '../../victim'), removal(one, `${one}.part`)]);
+    await remove([removal(one, '../../victim'), removal(one, `${one}.part`)]);
     expect(partNames(layout)).toEqual(before);
   });
 });

@@ -46,6 +46,12 @@ describe('retryBusy()', () => {
     expect(waiting.clock.sleeps.length).toBeLessThanOrEqual(6);
   });
 
+  test('waits between two tries for as long as it is told', async () => {
+    const waiting = { ...patience(10), stepSec: 0.5 };
+    await retryBusy(waiting, busyTimes(3).call);
+    expect(waiting.clock.sleeps).toEqual([0.5, 0.5, 0.5]);
+  });
+
   test('tries once when there is no time', async () => {
     const { call, calls } = busyTimes(1);
     await rejectionOf(retryBusy(patience(0), call));

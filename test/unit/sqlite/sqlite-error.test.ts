@@ -1,8 +1,11 @@
+import { readdirSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { CacheError } from '../../../src/errors/cache-error.ts';
 import { isBusy, isSqliteError } from '../../../src/sqlite/connection.ts';
-import { fromSqlite, onIndex } from '../../../src/sqlite/sqlite-error.ts';
+import { fromSqlite, fromSqliteLock, onIndex } from '../../../src/sqlite/sqlite-error.ts';
+import { whyNotMade } from '../../../src/sqlite/why-not-made.ts';
+import { useTempDir } from '../../support/temp-dir.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const errorOf = (code: string): Error => new Database.SqliteError('told by SQLite', code);
@@ -43,6 +46,40 @@ describe('fromSqlite()', () => {
     ['no error at all', 'text'],
   ])('gives back %s as it is', (_what, value) => {
     expect(fromSqlite('read', '/cache/cache.db', value)).toBe(value);
+  });
+});
+
+describe('fromSqlite() and fromSqliteLock() where a file cannot be opened', () => {
+  // Whoever it is, nobody may make a file there.
+  const path = '/proc/self/cache.db';
+
+  test.each([
+    ['fromSqlite()', (error: Error) => fromSqlite('open', path, error), 'the index '],
+    ['fromSqliteLock()', (error: Error) => fromSqliteLock(path, error), ''],
+  ])('%s tells what the folder says, which SQLite does not', (_name, map, what) => {
+    const told = map(errorOf('SQLITE_CANTOPEN'));
+    expect(told).toMatchObject({ code: 'CACHE_PERMISSION', details: { path, sqlite: 'SQLITE_CANTOPEN' } });
+    expect(told instanceof CacheError && told.message).toMatch(
+      new RegExp(`^Cannot (open|lock) ${what}"${path}": told by SQLite: [a-z ]+ \\((EPERM|EACCES)\\)$`),
+    );
+  });
+
+  test('fromSqliteLock() never says that a lock file is an index', () => {
+    expect(fromSqliteLock('/cache/lock', errorOf('SQLITE_CORRUPT'))).toMatchObject({
+      code: 'CACHE_IO',
+      message: 'Cannot lock "/cache/lock": told by SQLite',
+    });
+    const other = new TypeError('x');
+    expect(fromSqliteLock('/cache/lock', other)).toBe(other);
+  });
+});
+
+describe('whyNotMade()', () => {
+  const folder = useTempDir();
+
+  test('says nothing, and leaves nothing, where a file can be made, and where there is no folder', () => {
+    expect([whyNotMade(folder()), whyNotMade(`${folder()}/missing`)]).toEqual([undefined, undefined]);
+    expect(readdirSync(folder())).toEqual([]);
   });
 });
 

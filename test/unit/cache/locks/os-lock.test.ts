@@ -96,6 +96,15 @@ describe('acquireLock()', () => {
     );
   });
 
+  test('gets the lock, even without patience, when who stood in its way is gone in a moment', async () => {
+    const holder = startHolder('lock', path);
+    await holder.expectLine('held');
+    await acquire(
+      clockWith(() => holder.kill()),
+      0,
+    );
+  });
+
   test('ends with the reason of the signal when it is aborted while it waits', async () => {
     await startHolder('lock', path).expectLine('held');
     const controller = new AbortController();

@@ -246,7 +246,6 @@ describe('fetchPart() with a store', () => {
   });
 
   test.each<readonly [string, Case, RegExp]>([
-    ['is missing', { storePath: '/nonexistent/image' }, /^the file is not there any more; .* "\/nonexistent\/image"$/],
     ['cannot be read', { storePath: '/proc/self/mem' }, /^Cannot read "\/proc\/self\/mem": i\/o error \(EIO\); /],
     ['is of another image', { stored: OTHER }, /^Cannot use the bytes of image .*: their sha512 is .*, not /],
     ['is short', { stored: CONTENT.subarray(1) }, /^Cannot use the bytes of image .*: they are 9999 B, not 10000 B; /],
@@ -257,6 +256,14 @@ describe('fetchPart() with a store', () => {
     expect([fetched, offsets]).toEqual([{ source: 'http', sizeBytes: SIZE, resumedBytes: 0 }, [0]]);
     expect(notes).toEqual([expect.stringMatching(note)]);
     expect(notes[0]).toContain('; downloading it instead of copying "');
+    expect(partBytes().equals(CONTENT)).toBe(true);
+  });
+
+  test('goes on with what an earlier run has left when the file cannot even be opened', async () => {
+    left(CONTENT.subarray(0, 100));
+    const { fetched, offsets, notes } = await fetchIt({ storePath: '/nonexistent/image' });
+    expect([fetched, offsets]).toEqual([{ source: 'http', sizeBytes: SIZE, resumedBytes: 100 }, [100]]);
+    expect(notes).toEqual([expect.stringMatching(/^the file is not there any more; .* "\/nonexistent\/image"$/)]);
     expect(partBytes().equals(CONTENT)).toBe(true);
   });
 

@@ -68,6 +68,7 @@ describe('publishImage()', () => {
     expect(steps).toEqual([
       'look cached',
       'look incomplete',
+      'look index',
       'look part',
       'begin',
       'look cached',

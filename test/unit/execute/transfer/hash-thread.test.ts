@@ -1,10 +1,15 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { FileStretch } from '../../../../src/execute/transfer/hash-protocol.ts';
 import { HashThread } from '../../../../src/execute/transfer/hash-thread.ts';
 import { useHashThread } from '../../../support/hash-thread.ts';
+import { useTempDir } from '../../../support/temp-dir.ts';
 import { rejectionOf } from '../../../support/thrown.ts';
 import { sha256Of } from '../../../support/transfers.ts';
 
 const code = useHashThread();
+const folder = useTempDir();
 let thread: HashThread;
 
 beforeEach(() => {
@@ -45,6 +50,39 @@ describe('HashThread', () => {
     const failed = thread.run({ hash: 1, algorithm: () => undefined });
     expect(await rejectionOf(failed)).toMatchObject({ name: 'DataCloneError' });
     expect(await thread.run({ hash: 2, algorithm, bytes, end: 'digest' })).toBe(sha256Of(bytes));
+  });
+
+  test('reads a stretch of a file, and nothing before or after it', async () => {
+    const path = join(folder(), 'file');
+    writeFileSync(path, 'some bytes more');
+    const descriptor = openSync(path, 'r');
+    const stretch = { descriptor, offsetBytes: 5, lengthBytes: 5 };
+    try {
+      await thread.run({ hash: 1, algorithm, stretch });
+      expect(await thread.run({ hash: 1, algorithm, stretch, end: 'digest' })).toBe(
+        sha256Of(Buffer.from('bytesbytes')),
+      );
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+
+  test('fails with the code of the system call when a stretch cannot be read or is not all there', async () => {
+    const path = join(folder(), 'file');
+    writeFileSync(path, bytes);
+    const descriptor = openSync(path, 'r');
+    const run = (stretch: FileStretch) => thread.run({ hash: 1, algorithm, stretch, end: 'digest' });
+    try {
+      for (const offsetBytes of [bytes.length - 1, bytes.length, bytes.length + 1]) {
+        const error = await rejectionOf(run({ descriptor, offsetBytes, lengthBytes: 2 }));
+        expect(error).toMatchObject({ code: 'EIO', syscall: 'read' });
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+    const error = await rejectionOf(run({ descriptor: 2 ** 30, offsetBytes: 0, lengthBytes: 2 }));
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: 'EBADF', syscall: 'read' });
   });
 
   test('is dead once it is closed, and says so at once', async () => {

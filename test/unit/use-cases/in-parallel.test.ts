@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { inParallel } from '../../../../src/use-cases/prefetch/in-parallel.ts';
+import { inParallel } from '../../../src/use-cases/in-parallel.ts';
 
 describe('inParallel()', () => {
   test('begins the next one as soon as any has ended', async () => {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inParallel } from '../../../../src/use-cases/prefetch/in-parallel.ts';
+import { inParallel } from '../../../src/use-cases/in-parallel.ts';
 
 const anyTurns = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 12 });
 

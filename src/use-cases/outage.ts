@@ -1,4 +1,4 @@
-import { CacheError } from '../../errors/cache-error.ts';
+import { CacheError } from '../errors/cache-error.ts';
 
 /** Failures that are the server's, whichever image is asked for. One that stands still takes its time for each. */
 const OUTAGES: ReadonlySet<string> = new Set(['REMOTE_UNREACHABLE', 'REMOTE_TLS', 'REMOTE_STALLED']);

@@ -1,0 +1,26 @@
+/**
+ * Root takes the rights of the cache's owner: "run it as root" is no advice to whoever has done so.
+ */
+import { CacheError, CacheStateError, type ErrorExtras, PartialError } from '../errors/cache-error.ts';
+import type { Rights } from './rights.ts';
+
+const HINT =
+  'As root this program takes the rights of the owner of the cache directory: give that path to the same owner';
+
+/** An error that ends a run, with advice that is of use to the user who has started it. */
+export function forWhoeverRuns(error: unknown, { hasSteppedDown }: Pick<Rights, 'hasSteppedDown'>): unknown {
+  if (!hasSteppedDown) return error;
+  if (isPermission(error)) return new CacheStateError('CACHE_PERMISSION', error.message, extrasOf(error));
+  if (error instanceof PartialError && isPermission(error.cause)) {
+    return new PartialError(error.message, extrasOf(error));
+  }
+  return error;
+}
+
+function isPermission(error: unknown): error is CacheError {
+  return error instanceof CacheError && error.code === 'CACHE_PERMISSION';
+}
+
+function extrasOf({ details, cause }: CacheError): ErrorExtras {
+  return { hint: HINT, ...(details === undefined ? {} : { details }), cause };
+}

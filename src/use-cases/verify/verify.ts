@@ -1,0 +1,101 @@
+/**
+ * Looks whether a cache is sound, and mends it when asked to.
+ */
+import { isSettled } from '../../plan/grace.ts';
+import { type Finding, planVerify } from '../../plan/verify.ts';
+import { describe } from '../report.ts';
+import { type CheckedContents, checkContents, NOTHING_READ } from './check-contents.ts';
+import { damageErrors, leftErrors } from './damage-errors.ts';
+import { type Look, lookAtCache } from './look-at-cache.ts';
+import { type Mended, mend } from './mend.ts';
+import type { VerifyItem, VerifyReport } from './verify-report.ts';
+import type { VerifyRun } from './verify-run.ts';
+
+/**
+ * Verifies a cache. A missing cache directory is an empty cache.
+ *
+ * @returns what was found, and what became of it; errors that were found and not mended are among its errors, as one
+ *   IntegrityError INTEGRITY_CACHE
+ * @throws CacheStateError, BusyError; AuthError, ConfigError, RemoteError where the bytes of images are read
+ */
+export async function verify(run: VerifyRun): Promise<VerifyReport> {
+  const { access, request, reading } = run;
+  const look = await lookAtCache(access);
+  const checked = reading === undefined ? NOTHING_READ : await checkContents(run, reading, look.snapshot);
+  const findings = findingsOf(run, look, checked);
+  const isMending = request.repair && !request.dryRun && findings.length > 0 && !access.signal.aborted;
+  if (!isMending) {
+    const result = request.repair || request.dryRun ? 'planned' : 'found';
+    const items = findings.map((finding) => itemOf(finding, { result }));
+    return reportOf(run, { look, checked, items, errors: damageErrors(run, findings) });
+  }
+  return access.withLocks('sqlite_centralized_migrate', async () => {
+    access.directory.ensureFolders();
+    // Reading may have taken hours: what is mended is what there is now.
+    const now = await lookAtCache(access);
+    const mended = await mend(access, now, findingsOf(run, now, checked));
+    const { items, errors } = itemsOf(mended);
+    return reportOf(run, { look: now, checked, items, errors: [...errors, ...leftErrors(run, items)], mended });
+  });
+}
+
+function findingsOf({ request }: VerifyRun, look: Look, { contents }: CheckedContents): readonly Finding[] {
+  return planVerify({ ...look, contents, imageIds: request.imageIds });
+}
+
+/** How far the repair of a finding got. */
+type Progress = Pick<VerifyItem, 'result'> & Partial<Pick<VerifyItem, 'reason' | 'error'>>;
+
+function itemOf({ kind, severity, repair, expected, found }: Finding, progress: Progress): VerifyItem {
+  const item = repair.kind === 'rebuild-index' ? INDEX_ITEM : describe(repair);
+  return { ...item, reason: kind, severity, expected, found, ...progress };
+}
+
+const INDEX_ITEM = {
+  imageId: '',
+  action: 'rebuild-index',
+  area: undefined,
+  sizeBytes: undefined,
+  lastUsedSec: undefined,
+  error: undefined,
+} as const;
+
+function itemsOf({ findings }: Mended): Pick<VerifyReport, 'items' | 'errors'> {
+  const items = findings.map(({ finding, progress }) => itemOf(finding, progress));
+  return { items, errors: findings.flatMap(({ error }) => (error === undefined ? [] : [error])) };
+}
+
+function reportOf(
+  { access, request, reading }: VerifyRun,
+  found: {
+    readonly look: Look;
+    readonly checked: CheckedContents;
+    readonly items: readonly VerifyItem[];
+    readonly errors: readonly unknown[];
+    readonly mended?: Mended;
+  },
+): VerifyReport {
+  const { look, checked, items, errors, mended } = found;
+  const { snapshot } = look;
+  const known = new Set(snapshot.images.map(({ imageId }) => imageId));
+  const isLookedAt = (image: (typeof snapshot.images)[number]): boolean =>
+    request.imageIds?.has(image.imageId) !== false && isSettled(image, snapshot.takenSec);
+  return {
+    items,
+    errors: [...checked.errors, ...errors],
+    failure: mended?.failure,
+    unfreed: mended?.unfreed ?? 0,
+    repair: request.repair,
+    dryRun: request.dryRun,
+    cacheDir: access.layout.root,
+    checkedImages: snapshot.images.filter(isLookedAt).length,
+    readData: reading !== undefined,
+    readImages: checked.readImages,
+    readBytes: checked.readBytes,
+    unverified: checked.unverified,
+    setAside: mended?.setAside,
+    foreign: snapshot.foreign,
+    foreignRows: snapshot.foreignRows,
+    absent: [...(request.imageIds ?? [])].filter((imageId) => !known.has(imageId)),
+  };
+}

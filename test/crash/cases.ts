@@ -1,0 +1,86 @@
+/**
+ * Which job is disturbed on which cache, and which ordinary runs come next: the job itself once more, the cleaner, and
+ * the pruner, which comes when it comes.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { CacheLayout } from '../../src/cache/layout.ts';
+import { outcomeOf } from '../support/cache-outcome.ts';
+import { partNames, partPath } from '../support/parts.ts';
+import { contentOf, fileIdsOf, isIntact, rowIdsOf } from '../support/seeded-cache.ts';
+import {
+  integrityOf,
+  makeFlipped,
+  makeMixed,
+  makeQueued,
+  makeWithoutIndex,
+  NOT_YET,
+  VERIFIED,
+  VERIFIED_SIZE,
+} from './caches.ts';
+import { doJob, type Job } from './jobs.ts';
+
+/** One of them. */
+export interface DisturbedJob {
+  readonly job: Job;
+  readonly make: (root: string) => CacheLayout;
+  readonly next: readonly Job[];
+}
+
+/** All of them. */
+export const CASES: readonly DisturbedJob[] = [
+  { job: 'prune', make: makeMixed, next: ['prune', 'clean'] },
+  { job: 'prune to nothing', make: makeMixed, next: ['prune to nothing', 'clean'] },
+  { job: 'delete some', make: makeMixed, next: ['delete some', 'clean', 'prune'] },
+  { job: 'delete all', make: makeMixed, next: ['delete all', 'clean'] },
+  { job: 'clean', make: makeMixed, next: ['clean'] },
+  { job: 'queue', make: makeMixed, next: ['queue'] },
+  { job: 'dequeue some', make: makeMixed, next: ['dequeue some'] },
+  { job: 'dequeue all', make: makeQueued, next: ['dequeue all'] },
+  { job: 'adopt', make: makeFlipped, next: ['adopt', 'clean'] },
+  { job: 'adopt', make: makeWithoutIndex, next: ['adopt', 'clean'] },
+  { job: 'repair', make: makeMixed, next: ['repair', 'clean'] },
+  { job: 'repair', make: makeFlipped, next: ['repair', 'clean'] },
+  { job: 'publish', make: makeMixed, next: ['publish', 'prune', 'clean'] },
+  { job: 'publish', make: makeMixed, next: ['clean', 'prune', 'publish', 'prune'] },
+  { job: 'fetch', make: makeQueued, next: ['fetch', 'prune', 'clean'] },
+];
+
+/** The ordinary next runs. */
+export async function mend({ next }: DisturbedJob, layout: CacheLayout): Promise<void> {
+  for (const job of next) await doJob(job, layout);
+}
+
+/** What a disturbance may never leave behind, whatever comes after. */
+export function checkInvariant({ job, make }: DisturbedJob, layout: CacheLayout): void {
+  expect(isIntact(layout)).toBe(true);
+  if (existsSync(layout.index)) expect(integrityOf(layout)).toBe('ok');
+  if (job !== 'dequeue all') expect(fileIdsOf(layout, 'queue')).toContain(NOT_YET);
+  if (make === makeMixed) checkVerified(layout);
+  // No row promises an image that has not been fetched yet.
+  if (job === 'fetch') expect(fileIdsOf(layout)).toEqual(expect.arrayContaining([...rowIdsOf(layout)]));
+}
+
+/** Whatever a killed prefetch has left goes, even if nobody wants the images any more. */
+export async function checkGivenUp(layout: CacheLayout): Promise<void> {
+  await doJob('dequeue all', layout);
+  await doJob('clean long after', layout);
+  expect(partNames(layout)).toEqual([]);
+}
+
+/** What was fetched is there once, as a part or as the image, with all its bytes, and has no row before it is the image. */
+function checkVerified(layout: CacheLayout): void {
+  const image = join(layout.root, VERIFIED);
+  const paths = [partPath(layout, VERIFIED), image].filter((path) => existsSync(path));
+  expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual([contentOf(VERIFIED, VERIFIED_SIZE)]);
+  if (existsSync(layout.index) && rowIdsOf(layout).includes(VERIFIED)) expect(paths).toEqual([image]);
+}
+
+/** Everything there is, but for the times, which differ from cache to cache. */
+export const stateOf = outcomeOf;
+
+/** How a case is called in the title of a test. */
+export function titleOf({ job, make, next }: DisturbedJob): string {
+  return `${job} (${make.name}, then ${next.join(', ')})`;
+}
