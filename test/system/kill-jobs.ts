@@ -1,0 +1,100 @@
+/**
+ * The programs that are killed and stopped, each on a cache that gives it something of everything to do, and the
+ * ordinary runs that come next. A new command is one entry.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CacheFixture } from '../support/cache-fixture.ts';
+import { contentOf } from '../support/cloud/contents.js';
+import { partPath, putJournal, putPart, putTornJournal } from '../support/parts.ts';
+import type { ProgramName } from '../support/run-program.ts';
+import { imageIdOf, putFile, putImage, putRow } from '../support/seeded-cache.ts';
+
+/** A program with its arguments. */
+export type ProgramCall = readonly [program: ProgramName, ...args: string[]];
+
+/** A program to be disturbed. */
+export interface KillJob {
+  readonly call: ProgramCall;
+  readonly fill: (cache: CacheFixture) => void;
+  readonly next: readonly ProgramCall[];
+}
+
+const OLD_SEC = 1e6;
+
+/** Images, rows without files, files without rows, a wrong size, a queue, and what failures have left. */
+function fillMixed({ layout }: CacheFixture): void {
+  for (const number of [1, 2, 3]) putImage(layout, imageIdOf(number), { usedSec: 1000 + number });
+  putRow(layout, imageIdOf(6));
+  putFile(layout, 'cached', imageIdOf(7), { agedSec: OLD_SEC });
+  putRow(layout, imageIdOf(10), { size: 1, last_accessed: 6000 });
+  putFile(layout, 'cached', imageIdOf(10));
+  putFile(layout, 'invalid', imageIdOf(1), { agedSec: OLD_SEC });
+  putFile(layout, 'incomplete', imageIdOf(20), { agedSec: OLD_SEC });
+  for (const number of [30, 31]) writeFileSync(join(layout.areas.queue, imageIdOf(number)), '');
+  putPart(layout, imageIdOf(41), { agedSec: OLD_SEC });
+  putJournal(layout, imageIdOf(41), { agedSec: OLD_SEC });
+  putPart(layout, imageIdOf(42));
+  putTornJournal(layout, imageIdOf(43));
+}
+
+/** Files beside an index that has lost its rows. */
+function fillFlipped({ layout }: CacheFixture): void {
+  for (const number of [1, 2, 3]) putFile(layout, 'cached', imageIdOf(number), { agedSec: OLD_SEC });
+}
+
+/** The same without an index. */
+function fillIndexless(cache: CacheFixture): void {
+  fillFlipped(cache);
+  rmSync(cache.layout.index);
+}
+
+/** Nothing but the cache directory: what Glance has never started on. */
+function emptyOut({ layout }: CacheFixture): void {
+  rmSync(layout.root, { recursive: true });
+  mkdirSync(layout.root);
+}
+
+/** The images of the cloud: queued and new, queued and half fetched. */
+export const [NEW, HALF] = [imageIdOf(50), imageIdOf(51)];
+export const CLOUD_IMAGE_BYTES = 100_000;
+
+function fillQueue(cache: CacheFixture): void {
+  cache.addImage(imageIdOf(1));
+  for (const imageId of [NEW, HALF]) cache.addMarker(imageId);
+  const content = contentOf(HALF, CLOUD_IMAGE_BYTES);
+  const { layout } = cache;
+  const digest = { algorithm: 'sha512', hex: createHash('sha512').update(content).digest('hex') };
+  putJournal(layout, HALF, { content: { sizeBytes: content.length, digest } });
+  writeFileSync(partPath(layout, HALF), content.subarray(0, content.length / 2));
+}
+
+/** What comes when it comes. */
+export const PRUNE: ProgramCall = ['pruner'];
+export const CLEAN: ProgramCall = ['cleaner'];
+
+/** The jobs that need no cloud. */
+export const LOCAL_JOBS: readonly KillJob[] = [
+  job(['pruner', '--max-size', '250'], fillMixed, CLEAN),
+  job(['pruner', '--max-size', '0'], fillMixed, CLEAN),
+  job(['pruner', '--adopt'], fillFlipped, CLEAN),
+  job(['pruner', '--adopt'], fillIndexless, CLEAN),
+  job(['cleaner'], fillMixed),
+  job(['manage', '-f', 'delete-cached-image', imageIdOf(2), imageIdOf(6)], fillMixed, CLEAN, PRUNE),
+  job(['manage', '-f', 'delete-all-cached-images'], fillMixed, CLEAN),
+  job(['manage', 'verify', '--repair'], fillMixed, CLEAN, PRUNE),
+  job(['manage', 'verify', '--repair'], fillIndexless, CLEAN),
+  job(['manage', '-f', 'queue-image', imageIdOf(60), imageIdOf(61)], fillMixed),
+  job(['manage', '-f', 'queue-image', imageIdOf(60)], emptyOut),
+  job(['manage', '-f', 'delete-queued-image', imageIdOf(30)], fillMixed),
+  job(['manage', '-f', 'delete-all-queued-images'], fillMixed),
+];
+
+/** The job that needs one. */
+export const FETCH_JOB: KillJob = job(['prefetcher', '--jobs', '1'], fillQueue, PRUNE, CLEAN);
+
+/** A job; itself comes first of what comes next. */
+export function job(call: ProgramCall, fill: KillJob['fill'], ...next: readonly ProgramCall[]): KillJob {
+  return { call, fill, next: [call, ...next] };
+}

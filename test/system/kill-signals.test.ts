@@ -1,0 +1,62 @@
+/**
+ * Shows that a SIGINT or SIGTERM at any system call of a built program that changes something in the cache ends it in a
+ * clean state, with 130 or 143 and a report that tells what was done and nothing else; and that the next ordinary runs
+ * do the rest.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type SpawnedCloud, spawnCloud } from '../support/cloud/spawn-cloud.js';
+import { loginOf } from '../support/prefetch-fixture.ts';
+import { patienceMs } from '../support/rounds.ts';
+import { changesBelow, signalling, watchedInto } from '../support/strace.ts';
+import { IN_MEMORY, useTempDir } from '../support/temp-dir.ts';
+import { complaintsAbout, copyOf, forEach, makeCache, startCall, undisturbedRun } from './disturbed-run.ts';
+import { CLOUD_IMAGE_BYTES, FETCH_JOB, HALF, type KillJob, LOCAL_JOBS, NEW } from './kill-jobs.ts';
+import { complaintsAboutStop, telling } from './stopped-run.ts';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+const folder = useTempDir(IN_MEMORY);
+let cloud: SpawnedCloud;
+
+beforeAll(async () => {
+  cloud = await spawnCloud({ images: [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAGE_BYTES })) });
+});
+afterAll(() => cloud.close());
+
+const JOBS: readonly KillJob[] = [...LOCAL_JOBS, FETCH_JOB].map((job) => ({ ...job, call: telling(job.call) }));
+
+for (const job of JOBS) {
+  const title = `glance-cache-${job.call.join(' ')} (${job.fill.name})`;
+  test(
+    `${title} ends in a clean state and tells what was done when it is stopped at any system call`,
+    async () => {
+      const env = job.fill === FETCH_JOB.fill ? loginOf(cloud) : {};
+      const pristine = makeCache(folder(), 'pristine', job);
+      const log = join(folder(), 'log');
+      const undisturbed = await undisturbedRun(pristine, job, { within: watchedInto(log), env });
+      const { base, root } = undisturbed.cache;
+      const changes = changesBelow(root, log);
+      const complaints: string[] = [];
+      const ends = new Map<unknown, number>();
+      await forEach(changes, async ({ name, path, which }, place) => {
+        const cache = copyOf(pristine, String(place));
+        const at = { name, path: path.replace(base, cache.base), which };
+        const signal = SIGNALS[place % SIGNALS.length] ?? 'SIGINT';
+        const run = await startCall(cache, job.call, { within: signalling(at, signal), env }).ended;
+        ends.set(run.code, (ends.get(run.code) ?? 0) + 1);
+        const found = [
+          ...complaintsAboutStop(cache, { ...undisturbed, job }, { run, signal }),
+          ...(await complaintsAbout(cache, job, undisturbed, env)),
+        ];
+        if (found.length > 0) complaints.push([`${signal} at ${JSON.stringify(at)}`, ...found].join('\n  '));
+        rmSync(cache.base, { recursive: true });
+      });
+      console.log(`${title}: ends of ${changes.length} runs: ${JSON.stringify([...ends])}`);
+      expect(complaints).toEqual([]);
+      expect((ends.get(130) ?? 0) + (ends.get(143) ?? 0)).toBeGreaterThan(changes.length / 2);
+    },
+    patienceMs(120_000),
+  );
+}
