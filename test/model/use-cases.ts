@@ -1,0 +1,163 @@
+/**
+ * The toolkit as use cases in this process: fast, and interrupted at will.
+ */
+import type { CacheAccess } from '../../src/cache/access.ts';
+import { lookForOpenFiles } from '../../src/cache/open-files.ts';
+import { finish, finishAfter } from '../../src/cli/finish.ts';
+import { CacheError } from '../../src/errors/cache-error.ts';
+import { exitCodeOf } from '../../src/present/error-text.ts';
+import { recordOf } from '../../src/present/records.ts';
+import { cleanRecord } from '../../src/present/reports/clean-report.ts';
+import { itemColumns } from '../../src/present/reports/item-columns.ts';
+import { pruneRecord } from '../../src/present/reports/prune-report.ts';
+import { verifyColumns } from '../../src/present/reports/verify-columns.ts';
+import { verifyRecord } from '../../src/present/reports/verify-report.ts';
+import { exactSize } from '../../src/present/sizes.ts';
+import { clean } from '../../src/use-cases/clean.ts';
+import { deleteCached } from '../../src/use-cases/delete.ts';
+import { listCached, listLeftovers, listQueued } from '../../src/use-cases/list.ts';
+import { prune } from '../../src/use-cases/prune.ts';
+import { dequeueImages, queueImages } from '../../src/use-cases/queue.ts';
+import type { RunResult } from '../../src/use-cases/report.ts';
+import { verify } from '../../src/use-cases/verify/verify.ts';
+import { accessTo } from '../support/seeded-cache.ts';
+import { reportOf } from './answers.ts';
+import { modelAccess, type StrikePoint } from './model-ports.ts';
+import { type Answer, isoOf, type ListWish, type Report, type Request, type Toolkit } from './request.ts';
+import type { World } from './world.ts';
+
+const PROGRAMS = {
+  prune: 'glance-cache-pruner',
+  clean: 'glance-cache-cleaner',
+  delete: 'glance-cache-manage',
+  queue: 'glance-cache-manage',
+  dequeue: 'glance-cache-manage',
+  verify: 'glance-cache-manage',
+  list: 'glance-cache-manage',
+} as const;
+
+const STRIKES: Readonly<Record<Request['kind'], StrikePoint>> = {
+  prune: 'index',
+  clean: 'look',
+  delete: 'index',
+  queue: 'marker',
+  dequeue: 'look',
+  verify: 'index',
+  list: 'look',
+};
+
+/** What a use case has come to, and how it is told. */
+interface Worked {
+  readonly result: RunResult;
+  readonly whole: Readonly<Record<string, unknown>>;
+}
+
+/** Carries out requests on a world. */
+export class UseCases implements Toolkit {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  async run(request: Request, dryRun: boolean, strike: () => void): Promise<Answer> {
+    const isRoot = request.kind !== 'clean' || request.isRoot;
+    const access = this.access(PROGRAMS[request.kind], { at: STRIKES[request.kind], now: strike }, isRoot);
+    let report: Report | undefined;
+    try {
+      if (request.kind === 'list') return { exitCode: 0, error: undefined, report: await this.#list(access, request) };
+      const { result, whole } = await work(access, request, dryRun);
+      report = reportOf(whole);
+      if (isDamaged(result)) finishAfter(0, result, { signal: access.signal, log: QUIET });
+      finish(result, access.signal, QUIET);
+      return { exitCode: 0, error: undefined, report };
+    } catch (error) {
+      // A bug is not to be told from an answer by its exit code alone.
+      if (!(error instanceof CacheError)) throw error;
+      return { exitCode: exitCodeOf(error), error: error.code, report };
+    }
+  }
+
+  /** The access of a run of one of the programs. */
+  access(program: string, strike: { readonly at: StrikePoint; readonly now: () => void }, isRoot = true): CacheAccess {
+    const { layout, time, proc } = this.#world;
+    const { directory } = accessTo(layout);
+    const candidates = [...directory.list('incomplete').files, ...directory.list('invalid').files];
+    const openFiles = lookForOpenFiles(
+      candidates.map(({ facts }) => facts),
+      isRoot,
+      proc,
+    );
+    return modelAccess(accessTo(layout, { program, lockTimeoutSec: 0, clock: time.clock, openFiles }), time, strike);
+  }
+
+  async #list(access: CacheAccess, { what }: ListWish): Promise<Report> {
+    switch (what) {
+      case 'cached': {
+        const { rows } = await listCached(access);
+        const items = rows.map(({ imageId, lastAccessedSec, lastModifiedSec, sizeBytes, hits }) => ({
+          image_id: imageId,
+          last_accessed: isoOf(lastAccessedSec),
+          last_modified: isoOf(lastModifiedSec),
+          size: sizeBytes,
+          hits,
+        }));
+        return { items, facts: {} };
+      }
+      case 'queued':
+        return { items: listQueued(access).map(({ imageId }) => ({ image_id: imageId })), facts: {} };
+      case 'incomplete':
+      case 'invalid': {
+        const items = listLeftovers(access, what).leftovers.map((leftover) => ({
+          image_id: leftover.imageId,
+          last_modified: isoOf(leftover.modifiedSec),
+          age: leftover.ageSec,
+          size: leftover.sizeBytes,
+          held_open: leftover.heldOpen,
+        }));
+        return { items, facts: {} };
+      }
+    }
+  }
+}
+
+async function work(access: CacheAccess, request: Exclude<Request, ListWish>, dryRun: boolean): Promise<Worked> {
+  switch (request.kind) {
+    case 'prune': {
+      const result = await prune(access, { ...request, dryRun, minFree: undefined });
+      return { result, whole: pruneRecord(result).whole };
+    }
+    case 'clean': {
+      const imageIds = request.imageIds === undefined ? undefined : new Set(request.imageIds);
+      const result = await clean(access, { ...request, imageIds, dryRun });
+      return { result, whole: cleanRecord(result).whole };
+    }
+    case 'delete':
+      return ofItems(await deleteCached(access, { ...request, dryRun }));
+    case 'queue':
+      return ofItems(await queueImages(access, request.imageIds, dryRun));
+    case 'dequeue':
+      return ofItems(await dequeueImages(access, request.imageIds, dryRun));
+    case 'verify': {
+      const wish = { repair: request.repair, dryRun, imageIds: undefined };
+      const result = await verify({ access, request: wish, reading: undefined });
+      return { result, whole: verifyRecord(result, verifyColumns(exactSize)).whole };
+    }
+  }
+}
+
+function ofItems(result: RunResult): Worked {
+  const columns = itemColumns(exactSize);
+  return { result, whole: { items: result.items.map((item) => recordOf(item, columns)) } };
+}
+
+/** Damage that is left is not made up for by what went well. */
+function isDamaged({ errors }: RunResult): boolean {
+  return errors.some((error) => error instanceof CacheError && error.code === 'INTEGRITY_CACHE');
+}
+
+const QUIET = { error: ignore, warning: ignore, info: ignore, debug: ignore };
+
+function ignore(): void {
+  // What is logged is told by the report as well.
+}
