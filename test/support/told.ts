@@ -31,7 +31,7 @@ export function inventoryOf(layout: CacheLayout): ReadonlySet<string> {
 /** What items say that has gone, in order. */
 export function saidGone(items: readonly ToldItem[]): readonly string[] {
   return items
-    .filter(({ action, result }) => result === 'done' && (action === 'remove' || action === 'unqueue'))
+    .filter(({ action, result }) => result === 'done' && ['remove', 'retire', 'unqueue'].includes(action))
     .map(({ area, imageId }) => `${area ?? 'cached'} ${imageId}`)
     .sort();
 }

@@ -12,7 +12,7 @@ import { clockSetAhead } from '../support/program-clock.ts';
 import type { RunningProgram, RunResult } from '../support/run-program.ts';
 import { fileIdsOf } from '../support/seeded-cache.ts';
 import { ONE_POOL_THREAD } from '../support/strace.ts';
-import type { KillJob, ProgramCall } from './kill-jobs.ts';
+import { type KillJob, type ProgramCall, READ_DATA } from './kill-jobs.ts';
 
 /** How far the clock of most is ahead, so that what has just been made has settled. */
 const AHEAD_SEC = 3600;
@@ -76,7 +76,11 @@ export async function mend(
   const bad: string[] = [];
   for (const [program, ...args] of next) {
     const call = (): Promise<RunResult> => callOn(cache, program, args, { env });
-    const { code, stderr } = program === 'prefetcher' ? await call() : await ahead(call);
+    const { code, stderr } = args.includes(READ_DATA)
+      ? await startCall(cache, [program, ...args], { env }).ended
+      : program === 'prefetcher'
+        ? await call()
+        : await ahead(call);
     if (code !== 0) bad.push(`${program} ${args.join(' ')}: ${code} ${stderr}`);
   }
   return bad;

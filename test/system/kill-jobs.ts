@@ -91,8 +91,24 @@ export const LOCAL_JOBS: readonly KillJob[] = [
   job(['manage', '-f', 'delete-all-queued-images'], fillMixed),
 ];
 
+/** A flag whose work takes threads, which only the built programs have. */
+export const READ_DATA = '--read-data';
+
 /** The job that needs one. */
 export const FETCH_JOB: KillJob = job(['prefetcher', '--jobs', '1'], fillQueue, PRUNE, CLEAN);
+
+/** One image as it should be, and one with a wrong byte; both are in the cloud. */
+function fillDamaged({ layout, root }: CacheFixture): void {
+  for (const imageId of [NEW, HALF]) {
+    const content = contentOf(imageId, CLOUD_IMAGE_BYTES);
+    if (imageId === HALF) content[CLOUD_IMAGE_BYTES / 2] = 0;
+    writeFileSync(join(root, imageId), content);
+    putRow(layout, imageId, { size: CLOUD_IMAGE_BYTES });
+  }
+}
+
+/** Another one that does, and reads images. */
+export const READ_JOB: KillJob = job(['manage', 'verify', '--repair', READ_DATA], fillDamaged, CLEAN);
 
 /** A job; itself comes first of what comes next. */
 export function job(call: ProgramCall, fill: KillJob['fill'], ...next: readonly ProgramCall[]): KillJob {

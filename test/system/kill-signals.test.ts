@@ -12,7 +12,7 @@ import { patienceMs } from '../support/rounds.ts';
 import { changesBelow, signalling, watchedInto } from '../support/strace.ts';
 import { IN_MEMORY, useTempDir } from '../support/temp-dir.ts';
 import { complaintsAbout, copyOf, forEach, makeCache, startCall, undisturbedRun } from './disturbed-run.ts';
-import { CLOUD_IMAGE_BYTES, FETCH_JOB, HALF, type KillJob, LOCAL_JOBS, NEW } from './kill-jobs.ts';
+import { CLOUD_IMAGE_BYTES, FETCH_JOB, HALF, type KillJob, LOCAL_JOBS, NEW, READ_JOB } from './kill-jobs.ts';
 import { complaintsAboutStop, telling } from './stopped-run.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -21,18 +21,24 @@ const folder = useTempDir(IN_MEMORY);
 let cloud: SpawnedCloud;
 
 beforeAll(async () => {
-  cloud = await spawnCloud({ images: [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAGE_BYTES })) });
+  cloud = await spawnCloud({
+    images: [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAGE_BYTES })),
+    tokenLifeSec: 1e6,
+  });
 });
 afterAll(() => cloud.close());
 
-const JOBS: readonly KillJob[] = [...LOCAL_JOBS, FETCH_JOB].map((job) => ({ ...job, call: telling(job.call) }));
+const JOBS: readonly KillJob[] = [...LOCAL_JOBS, FETCH_JOB, READ_JOB].map((job) => ({
+  ...job,
+  call: telling(job.call),
+}));
 
 for (const job of JOBS) {
   const title = `glance-cache-${job.call.join(' ')} (${job.fill.name})`;
   test(
     `${title} ends in a clean state and tells what was done when it is stopped at any system call`,
     async () => {
-      const env = job.fill === FETCH_JOB.fill ? loginOf(cloud) : {};
+      const env = [FETCH_JOB.fill, READ_JOB.fill].includes(job.fill) ? loginOf(cloud) : {};
       const pristine = makeCache(folder(), 'pristine', job);
       const log = join(folder(), 'log');
       const undisturbed = await undisturbedRun(pristine, job, { within: watchedInto(log), env });

@@ -13,22 +13,25 @@ import { patienceMs } from '../support/rounds.ts';
 import { changesBelow, signalling, watchedInto } from '../support/strace.ts';
 import { IN_MEMORY, useTempDir } from '../support/temp-dir.ts';
 import { complaintsAbout, copyOf, forEach, makeCache, startCall, undisturbedRun } from './disturbed-run.ts';
-import { CLOUD_IMAGE_BYTES, FETCH_JOB, HALF, LOCAL_JOBS, NEW } from './kill-jobs.ts';
+import { CLOUD_IMAGE_BYTES, FETCH_JOB, HALF, LOCAL_JOBS, NEW, READ_JOB } from './kill-jobs.ts';
 
 const folder = useTempDir(IN_MEMORY);
 let cloud: SpawnedCloud;
 
 beforeAll(async () => {
-  cloud = await spawnCloud({ images: [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAGE_BYTES })) });
+  cloud = await spawnCloud({
+    images: [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAGE_BYTES })),
+    tokenLifeSec: 1e6,
+  });
 });
 afterAll(() => cloud.close());
 
-for (const job of [...LOCAL_JOBS, FETCH_JOB]) {
+for (const job of [...LOCAL_JOBS, FETCH_JOB, READ_JOB]) {
   const title = `glance-cache-${job.call.join(' ')} (${job.fill.name})`;
   test(
     `${title} leaves what the next runs bring to the same end when it is killed at any system call`,
     async () => {
-      const env = job === FETCH_JOB ? loginOf(cloud) : {};
+      const env = LOCAL_JOBS.includes(job) ? {} : loginOf(cloud);
       const pristine = makeCache(folder(), 'pristine', job);
       const log = join(folder(), 'log');
       const undisturbed = await undisturbedRun(pristine, job, { within: watchedInto(log), env });
