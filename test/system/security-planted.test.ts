@@ -212,7 +212,9 @@ test.each([
     const { code, stderr } = await cache.run(program, args);
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: expect.stringContaining('it belongs to root, and others may write to it\nhint: Run the command as') as string,
+      stderr: expect.stringContaining(
+        'it belongs to root, and others may write to it\nhint: Run the command as',
+      ) as string,
     });
   }
   expect(entriesOf(cache.root)).toEqual(before);
