@@ -167,7 +167,8 @@ test('prune() never holds the index for long when it removes thousands of images
 }, async () => {
   const meeting = await meet(['prune'], 'serve', { roundsOfOurs: rounds(1, 20), oldImages: OLD_IMAGES });
   expectNoHarm(meeting);
-  expect(meeting.removals.size).toBeGreaterThanOrEqual(OLD_IMAGES);
+  // Where the others have not brought enough yet, the 6000 bytes that stay are some of these, of 100 bytes each.
+  expect(meeting.removals.size).toBeGreaterThanOrEqual(OLD_IMAGES - 60);
   expect(meeting.place.times.heldMs.length).toBeGreaterThan(1);
   expectInStep(meeting.place);
 });
