@@ -18,7 +18,7 @@ import { createCache, imageIdOf } from '../support/seeded-cache.ts';
 import { useTempDir } from '../support/temp-dir.ts';
 
 const IDS = [1, 2, 3, 4].map(imageIdOf);
-const ROUNDS = rounds(400, 20_000);
+const ROUNDS = rounds(400, 4_000);
 
 const folder = useTempDir();
 const SWAPPER = join(import.meta.dirname, 'programs', 'swapper.js');
