@@ -66,12 +66,16 @@ function writeImage(path, sizeBytes, modifiedSec) {
   utimesSync(path, modifiedSec, modifiedSec);
 }
 
+// Node 24.19 and later abort when an object of better-sqlite3 12 is collected: see src/sqlite/connection.ts.
+const keptAlive = [];
+
 /** The index as glance-api creates it: https://github.com/openstack/glance, glance/image_cache/drivers/sqlite.py */
 function writeIndex(path, now) {
   const db = new Database(path);
   db.exec(`CREATE TABLE cached_images (image_id TEXT PRIMARY KEY, last_accessed REAL DEFAULT 0.0,
     last_modified REAL DEFAULT 0.0, size INTEGER DEFAULT 0, hits INTEGER DEFAULT 0, checksum TEXT)`);
   const insert = db.prepare('INSERT INTO cached_images VALUES (?, ?, ?, ?, ?, NULL)');
+  keptAlive.push(db, insert);
   for (const { id, size, cachedAgo, readAgo, hits } of ROWS) {
     // 0 is how the index says "never".
     insert.run(id, readAgo === undefined ? 0 : now - readAgo, now - cachedAgo, size, hits);
