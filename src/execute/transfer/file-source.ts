@@ -4,7 +4,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fromErrno } from '../../errors/from-errno.ts';
 import type { ByteSource } from './byte-source.ts';
-import { openRegularFile } from './open-regular-file.ts';
+import { closeFile, openRegularFile } from './open-regular-file.ts';
 
 /** An open file. */
 export interface FileSource extends ByteSource {
@@ -44,9 +44,6 @@ function fileSource(handle: FileHandle, { path, offsetBytes, sizeBytes }: FilePl
         throw fromErrno('read', path, error);
       }
     },
-    async close() {
-      // Waits for a read that is under way.
-      await handle.close();
-    },
+    close: () => closeFile(path, handle),
   };
 }

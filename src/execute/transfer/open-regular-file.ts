@@ -28,15 +28,30 @@ export interface OpenOptions {
 export async function openRegularFile(path: string, options: OpenOptions = {}): Promise<RegularFile | undefined> {
   const handle = await openOrAbsent(path, options);
   if (handle === undefined) return undefined;
+  let file: RegularFile | undefined;
   try {
     const stats = await handle.stat();
-    if (stats.isFile()) return { handle, stats };
+    if (stats.isFile()) file = { handle, stats };
+    return file;
   } catch (error) {
-    await handle.close();
     throw fromErrno('read', path, error);
+  } finally {
+    // Nothing was written: whatever closing says, nothing is lost.
+    if (file === undefined) await handle.close().catch(() => undefined);
   }
-  await handle.close();
-  return undefined;
+}
+
+/**
+ * Closes a file, once a read that is under way has ended.
+ *
+ * @throws CacheStateError CACHE_IO, CACHE_NO_SPACE: what network file systems tell late
+ */
+export async function closeFile(path: string, handle: Pick<FileHandle, 'close'>): Promise<void> {
+  try {
+    await handle.close();
+  } catch (error) {
+    throw fromErrno('close', path, error);
+  }
 }
 
 async function openOrAbsent(path: string, { isUnnoticed = false }: OpenOptions): Promise<FileHandle | undefined> {

@@ -11,7 +11,7 @@ import { hasErrno, isSystemError } from '../../errors/errno.ts';
 import { fromErrno } from '../../errors/from-errno.ts';
 import { HashThread } from '../transfer/hash-thread.ts';
 import type { HasherOptions } from '../transfer/hashers.ts';
-import { openRegularFile } from '../transfer/open-regular-file.ts';
+import { closeFile, openRegularFile } from '../transfer/open-regular-file.ts';
 import { refuseUnknownHash } from '../transfer/refuse-unknown-hash.ts';
 
 /** A thread costs 9 MiB with its buffer, and the program shall stay within 150 MiB. */
@@ -117,7 +117,7 @@ export class FileHashers {
       if (isSystemError(error) && !(await isThere(request))) return undefined;
       throw fromErrno('read', path, error);
     } finally {
-      await handle.close();
+      await closeFile(path, handle);
     }
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CacheStateError } from '../../../../src/errors/cache-error.ts';
 import { type FileSource, openFileSource } from '../../../../src/execute/transfer/file-source.ts';
+import { closeFile } from '../../../../src/execute/transfer/open-regular-file.ts';
 import { contentOf } from '../../../support/cloud/contents.js';
 import { openDescriptors } from '../../../support/fetch-ports.ts';
 import { useTempDir } from '../../../support/temp-dir.ts';
@@ -137,5 +138,15 @@ describe('openFileSource()', () => {
     expect([length, openDescriptors()]).toEqual([CONTENT.length, before]);
     await read;
     await source.close();
+  });
+});
+
+describe('closeFile()', () => {
+  test('names the file and the cause when a file system tells late that something failed', async () => {
+    const late = Object.assign(new Error('EIO: i/o error, close'), { code: 'EIO', errno: -5, syscall: 'close' });
+    expect(await rejectionOf(closeFile('/cache/image', { close: () => Promise.reject(late) }))).toMatchObject({
+      code: 'CACHE_IO',
+      message: 'Cannot close "/cache/image": i/o error (EIO)',
+    });
   });
 });
