@@ -45,15 +45,15 @@ describe('readSmallFile()', () => {
 describe('resolvePath()', () => {
   test.each([
     ['/etc/ca.pem', '/etc/ca.pem'],
-    ['ca.pem', '/work/ca.pem'],
+    ['ca.pem', '/srv/app/ca.pem'],
     ['~', '/home/me'],
     ['~/ca.pem', '/home/me/ca.pem'],
-    ['~other/ca.pem', '/work/~other/ca.pem'],
+    ['~other/ca.pem', '/srv/app/~other/ca.pem'],
   ])('resolves %s', (path, absolute) => {
-    expect(resolvePath(path, { cwd: '/work', homeDir: '/home/me' })).toBe(absolute);
+    expect(resolvePath(path, { cwd: '/srv/app', homeDir: '/home/me' })).toBe(absolute);
   });
 
   test.each([undefined, ''])('leaves ~ alone when the home is %o', (homeDir) => {
-    expect(resolvePath('~/ca.pem', { cwd: '/work', homeDir })).toBe('/work/~/ca.pem');
+    expect(resolvePath('~/ca.pem', { cwd: '/srv/app', homeDir })).toBe('/srv/app/~/ca.pem');
   });
 });
