@@ -7,6 +7,11 @@ import type { CachedImage, CacheSnapshot } from '../cache/snapshot.ts';
 /** How long a file and its row may disagree before anything is concluded from it. */
 export const GRACE_SEC = 60;
 
+/** Whether something can be said of an image: its file and its row have met, or have had time to. */
+export function isJudgeable(image: CachedImage, nowSec: number): boolean {
+  return (image.file !== undefined && image.row !== undefined) || isSettled(image, nowSec);
+}
+
 /** Whether an image's file and row have had time to meet. */
 export function isSettled(image: CachedImage, nowSec: number): boolean {
   // A file's modification time may be that of a copy; its change time is when it came here.

@@ -108,6 +108,21 @@ run(
 tell('...and the log tells what was done.');
 run('cut -d " " -f 4- cache.log');
 
+tell(
+  'Is the cache sound? The index against the directory, and the bytes of what was fetched against what Glance says.',
+);
+const fetched = Object.keys(WANTED).join(' ');
+run('glance-cache-manage verify --verbose');
+run(`glance-cache-manage verify --read-data --verbose ${fetched}`);
+
+tell('A byte goes wrong on the disk: verify finds the image, --repair takes it out, and it is fetched again.');
+const damaged = readFileSync(join(cache, IMAGES.wanted));
+damaged[1000] ^= 1;
+writeFileSync(join(cache, IMAGES.wanted), damaged);
+run(`glance-cache-manage verify --read-data ${fetched}`, 9);
+run(`glance-cache-manage verify --read-data --repair ${fetched}`);
+run('glance-cache-manage --force queue-image --now debian-13 && glance-cache-cleaner --verbose');
+
 tell('Mistakes are told with what to do about them, and each kind has its exit code.');
 run('glance-cache-manage list-cashed', 2);
 run(`glance-cache-prefetcher --os-password wrong --image ${IMAGES.forgotten}`, 7);

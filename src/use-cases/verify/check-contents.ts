@@ -10,7 +10,7 @@ import { CacheError, NotFoundError } from '../../errors/cache-error.ts';
 import { hasErrno } from '../../errors/errno.ts';
 import type { Image } from '../../glance/image.ts';
 import { chooseImages } from '../../plan/data-subset.ts';
-import { isSettled } from '../../plan/grace.ts';
+import { isJudgeable } from '../../plan/grace.ts';
 import { judgeStatus } from '../../plan/prefetch.ts';
 import type { ContentCheck, ContentVerdict } from '../../plan/verify.ts';
 import { inParallel } from '../in-parallel.ts';
@@ -54,7 +54,7 @@ type Learned =
 const STOPPED: Learned = { kind: 'unverified', reason: 'stopped' };
 
 /**
- * Checks the contents of images that have been in the cache for a while.
+ * Checks the contents of images, but of those that have just come and have no row yet.
  *
  * @throws what concerns all images alike: AuthError, ConfigError, RemoteError of Keystone
  */
@@ -64,12 +64,12 @@ export async function checkContents(
   snapshot: CacheSnapshot,
 ): Promise<CheckedContents> {
   const { access, request } = run;
-  const settled = snapshot.images.flatMap((image): readonly ReadImage[] => {
+  const judgeable = snapshot.images.flatMap((image): readonly ReadImage[] => {
     const { imageId, file } = image;
     const isWanted = request.imageIds?.has(imageId) !== false;
-    return file !== undefined && isWanted && isSettled(image, snapshot.takenSec) ? [{ imageId, file }] : [];
+    return file !== undefined && isWanted && isJudgeable(image, snapshot.takenSec) ? [{ imageId, file }] : [];
   });
-  const images = chooseImages(settled, reading.subset, reading.random);
+  const images = chooseImages(judgeable, reading.subset, reading.random);
   if (images.length === 0) return NOTHING_READ;
   const bytes = images.reduce((sum, { file }) => sum + file.sizeBytes, 0);
   reading.watch.planned(images.length, bytes);

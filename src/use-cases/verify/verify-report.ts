@@ -31,7 +31,7 @@ export interface VerifyReport extends RunResult {
   readonly repair: boolean;
   readonly dryRun: boolean;
   readonly cacheDir: string;
-  /** Images that were looked at; those that have just come are not. */
+  /** Images that were looked at; those that have just come and have no row yet are not. */
   readonly checkedImages: number;
   /** Whether the bytes of images were asked for. */
   readonly readData: boolean;

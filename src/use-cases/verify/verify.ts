@@ -1,7 +1,7 @@
 /**
  * Looks whether a cache is sound, and mends it when asked to.
  */
-import { isSettled } from '../../plan/grace.ts';
+import { isJudgeable } from '../../plan/grace.ts';
 import { type Finding, planVerify } from '../../plan/verify.ts';
 import { describe } from '../report.ts';
 import { type CheckedContents, checkContents, NOTHING_READ } from './check-contents.ts';
@@ -79,7 +79,7 @@ function reportOf(
   const { snapshot } = look;
   const known = new Set(snapshot.images.map(({ imageId }) => imageId));
   const isLookedAt = (image: (typeof snapshot.images)[number]): boolean =>
-    request.imageIds?.has(image.imageId) !== false && isSettled(image, snapshot.takenSec);
+    request.imageIds?.has(image.imageId) !== false && isJudgeable(image, snapshot.takenSec);
   return {
     items,
     errors: [...checked.errors, ...errors],

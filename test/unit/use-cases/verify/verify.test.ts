@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AccessOptions } from '../../../../src/cache/access.ts';
 import type { CacheLayout } from '../../../../src/cache/layout.ts';
 import { RemoteError } from '../../../../src/errors/cache-error.ts';
 import { FileHashers } from '../../../../src/execute/verify/file-hashers.ts';
@@ -8,6 +9,7 @@ import type { Image } from '../../../../src/glance/image.ts';
 import { verify } from '../../../../src/use-cases/verify/verify.ts';
 import type { VerifyReport } from '../../../../src/use-cases/verify/verify-report.ts';
 import type { VerifyRequest } from '../../../../src/use-cases/verify/verify-run.ts';
+import { clockAhead } from '../../../support/clocks.ts';
 import { describedImage, describingGlance } from '../../../support/described-images.ts';
 import { entriesOf } from '../../../support/directory-state.ts';
 import { useHashThread } from '../../../support/hash-thread.ts';
@@ -41,9 +43,13 @@ interface Reading {
   readonly isAdmin?: boolean;
 }
 
-function run(request: Partial<VerifyRequest> = {}, reading?: Reading, signal?: AbortSignal): Promise<VerifyReport> {
+function run(
+  request: Partial<VerifyRequest> = {},
+  reading?: Reading,
+  more: Partial<AccessOptions> = {},
+): Promise<VerifyReport> {
   return verify({
-    access: accessTo(layout, signal === undefined ? {} : { signal }),
+    access: accessTo(layout, more),
     request: { repair: false, dryRun: false, imageIds: undefined, ...request },
     reading:
       reading === undefined
@@ -217,10 +223,22 @@ describe('verify() with the bytes', () => {
     expect(report.errors).toEqual([]);
   });
 
+  test('reads an image that has just come once it has a row, and not before', async () => {
+    putImage(layout, one);
+    putFile(layout, 'cached', two);
+    const images = [one, two].map((id) => [id, describedImage(id)] as const);
+    const report = await run({}, { images }, { clock: clockAhead(0) });
+    expect(report).toMatchObject({ checkedImages: 1, readImages: 1, items: [], unverified: [] });
+  });
+
   test('mends nothing once it was stopped', async () => {
     putImage(layout, one);
     writeFileSync(join(layout.root, one), 'x'.repeat(100));
-    const report = await run({ repair: true }, { images: [[one, describedImage(one)]] }, AbortSignal.abort());
+    const report = await run(
+      { repair: true },
+      { images: [[one, describedImage(one)]] },
+      { signal: AbortSignal.abort() },
+    );
     expect(report).toMatchObject({ items: [], unverified: [{ reason: 'stopped' }] });
     expect(fileIdsOf(layout)).toEqual([one]);
   });
