@@ -19,6 +19,7 @@ export interface KillJob {
   readonly call: ProgramCall;
   readonly fill: (cache: CacheFixture) => void;
   readonly next: readonly ProgramCall[];
+  readonly needsCloud: boolean;
 }
 
 const OLD_SEC = 1e6;
@@ -57,8 +58,8 @@ function emptyOut({ layout }: CacheFixture): void {
 }
 
 /** The images of the cloud: queued and new, queued and half fetched. */
-export const [NEW, HALF] = [imageIdOf(50), imageIdOf(51)];
-export const CLOUD_IMAGE_BYTES = 100_000;
+const [NEW, HALF] = [imageIdOf(50), imageIdOf(51)];
+const CLOUD_IMAGE_BYTES = 100_000;
 
 function fillQueue(cache: CacheFixture): void {
   cache.addImage(imageIdOf(1));
@@ -75,7 +76,7 @@ export const PRUNE: ProgramCall = ['pruner'];
 export const CLEAN: ProgramCall = ['cleaner'];
 
 /** The jobs that need no cloud. */
-export const LOCAL_JOBS: readonly KillJob[] = [
+const LOCAL_JOBS: readonly KillJob[] = [
   job(['pruner', '--max-size', '250'], fillMixed, CLEAN),
   job(['pruner', '--max-size', '0'], fillMixed, CLEAN),
   job(['pruner', '--adopt'], fillFlipped, CLEAN),
@@ -95,7 +96,7 @@ export const LOCAL_JOBS: readonly KillJob[] = [
 export const READ_DATA = '--read-data';
 
 /** The job that needs one. */
-export const FETCH_JOB: KillJob = job(['prefetcher', '--jobs', '1'], fillQueue, PRUNE, CLEAN);
+const FETCH_JOB: KillJob = inCloud(job(['prefetcher', '--jobs', '1'], fillQueue, PRUNE, CLEAN));
 
 /** One image as it should be, and one with a wrong byte; both are in the cloud. */
 function fillDamaged({ layout, root }: CacheFixture): void {
@@ -108,9 +109,18 @@ function fillDamaged({ layout, root }: CacheFixture): void {
 }
 
 /** Another one that does, and reads images. */
-export const READ_JOB: KillJob = job(['manage', 'verify', '--repair', READ_DATA], fillDamaged, CLEAN);
+const READ_JOB: KillJob = inCloud(job(['manage', 'verify', '--repair', READ_DATA], fillDamaged, CLEAN));
+
+/** All of them, and what is in the cloud for them. */
+export const JOBS: readonly KillJob[] = [...LOCAL_JOBS, FETCH_JOB, READ_JOB];
+export const CLOUD_IMAGES = [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAGE_BYTES }));
 
 /** A job; itself comes first of what comes next. */
 export function job(call: ProgramCall, fill: KillJob['fill'], ...next: readonly ProgramCall[]): KillJob {
-  return { call, fill, next: [call, ...next] };
+  return { call, fill, next: [call, ...next], needsCloud: false };
+}
+
+/** A job that logs in. */
+export function inCloud(it: KillJob): KillJob {
+  return { ...it, needsCloud: true };
 }

@@ -7,12 +7,10 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, watch } from 'node:fs';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CacheFixture } from '../support/cache-fixture.ts';
 import { outcomeOf } from '../support/cache-outcome.ts';
 import { type Child, useChildren } from '../support/child.ts';
-import { type SpawnedCloud, spawnCloud } from '../support/cloud/spawn-cloud.js';
-import { loginOf } from '../support/prefetch-fixture.ts';
 import { patienceMs, rounds, seedOfRun } from '../support/rounds.ts';
 import type { RunResult } from '../support/run-program.ts';
 import { IN_MEMORY, useTempDir } from '../support/temp-dir.ts';
@@ -25,6 +23,7 @@ import {
   type Undisturbed,
   undisturbedRun,
 } from './disturbed-run.ts';
+import { useCloudOf } from './kill-cloud.ts';
 import type { KillJob } from './kill-jobs.ts';
 import { LARGE_FETCH_JOB, LARGE_IMAGES, LARGE_JOBS } from './large-jobs.ts';
 import { complaintsAboutStop, firstPlace, telling } from './stopped-run.ts';
@@ -40,12 +39,7 @@ const ROUNDS = rounds(45, 500);
 const folder = useTempDir(IN_MEMORY);
 const startKiller = useChildren('system/programs/killer.ts');
 const seed = seedOfRun();
-let cloud: SpawnedCloud;
-
-beforeAll(async () => {
-  cloud = await spawnCloud({ images: LARGE_IMAGES });
-});
-afterAll(() => cloud.close());
+const environmentOf = useCloudOf(LARGE_IMAGES);
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -118,7 +112,7 @@ for (const job of [...LARGE_JOBS, LARGE_FETCH_JOB]) {
   test(
     `${title} leaves what the next runs bring to the same end when it is killed or stopped at any instant`,
     async () => {
-      const env = job === LARGE_FETCH_JOB ? loginOf(cloud) : {};
+      const env = environmentOf(job);
       const pristine = makeCache(folder(), 'pristine', job);
       for (const place of [pristine.layout.locks, pristine.layout.parts]) mkdirSync(place, { recursive: true });
       const undisturbed = await undisturbedRun(pristine, job, { env });

@@ -5,40 +5,26 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type SpawnedCloud, spawnCloud } from '../support/cloud/spawn-cloud.js';
-import { loginOf } from '../support/prefetch-fixture.ts';
+import { expect, test } from 'vitest';
 import { patienceMs } from '../support/rounds.ts';
 import { changesBelow, signalling, watchedInto } from '../support/strace.ts';
 import { IN_MEMORY, useTempDir } from '../support/temp-dir.ts';
 import { complaintsAbout, copyOf, forEach, makeCache, startCall, undisturbedRun } from './disturbed-run.ts';
-import { CLOUD_IMAGE_BYTES, FETCH_JOB, HALF, type KillJob, LOCAL_JOBS, NEW, READ_JOB } from './kill-jobs.ts';
+import { useCloudOf } from './kill-cloud.ts';
+import { CLOUD_IMAGES, JOBS } from './kill-jobs.ts';
 import { complaintsAboutStop, telling } from './stopped-run.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 const folder = useTempDir(IN_MEMORY);
-let cloud: SpawnedCloud;
+const environmentOf = useCloudOf(CLOUD_IMAGES);
 
-beforeAll(async () => {
-  cloud = await spawnCloud({
-    images: [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAGE_BYTES })),
-    tokenLifeSec: 1e6,
-  });
-});
-afterAll(() => cloud.close());
-
-const JOBS: readonly KillJob[] = [...LOCAL_JOBS, FETCH_JOB, READ_JOB].map((job) => ({
-  ...job,
-  call: telling(job.call),
-}));
-
-for (const job of JOBS) {
+for (const job of JOBS.map((silent) => ({ ...silent, call: telling(silent.call) }))) {
   const title = `glance-cache-${job.call.join(' ')} (${job.fill.name})`;
   test(
     `${title} ends in a clean state and tells what was done when it is stopped at any system call`,
     async () => {
-      const env = [FETCH_JOB.fill, READ_JOB.fill].includes(job.fill) ? loginOf(cloud) : {};
+      const env = environmentOf(job);
       const pristine = makeCache(folder(), 'pristine', job);
       const log = join(folder(), 'log');
       const undisturbed = await undisturbedRun(pristine, job, { within: watchedInto(log), env });

@@ -6,32 +6,23 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type SpawnedCloud, spawnCloud } from '../support/cloud/spawn-cloud.js';
-import { loginOf } from '../support/prefetch-fixture.ts';
+import { expect, test } from 'vitest';
 import { patienceMs } from '../support/rounds.ts';
 import { changesBelow, signalling, watchedInto } from '../support/strace.ts';
 import { IN_MEMORY, useTempDir } from '../support/temp-dir.ts';
 import { complaintsAbout, copyOf, forEach, makeCache, startCall, undisturbedRun } from './disturbed-run.ts';
-import { CLOUD_IMAGE_BYTES, FETCH_JOB, HALF, LOCAL_JOBS, NEW, READ_JOB } from './kill-jobs.ts';
+import { useCloudOf } from './kill-cloud.ts';
+import { CLOUD_IMAGES, JOBS } from './kill-jobs.ts';
 
 const folder = useTempDir(IN_MEMORY);
-let cloud: SpawnedCloud;
+const environmentOf = useCloudOf(CLOUD_IMAGES);
 
-beforeAll(async () => {
-  cloud = await spawnCloud({
-    images: [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAGE_BYTES })),
-    tokenLifeSec: 1e6,
-  });
-});
-afterAll(() => cloud.close());
-
-for (const job of [...LOCAL_JOBS, FETCH_JOB, READ_JOB]) {
+for (const job of JOBS) {
   const title = `glance-cache-${job.call.join(' ')} (${job.fill.name})`;
   test(
     `${title} leaves what the next runs bring to the same end when it is killed at any system call`,
     async () => {
-      const env = LOCAL_JOBS.includes(job) ? {} : loginOf(cloud);
+      const env = environmentOf(job);
       const pristine = makeCache(folder(), 'pristine', job);
       const log = join(folder(), 'log');
       const undisturbed = await undisturbedRun(pristine, job, { within: watchedInto(log), env });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { CacheFixture } from '../support/cache-fixture.ts';
 import { putJournal, putPart, putTornJournal } from '../support/parts.ts';
 import { imageIdOf, putFile } from '../support/seeded-cache.ts';
-import { CLEAN, job, type KillJob, PRUNE } from './kill-jobs.ts';
+import { CLEAN, inCloud, job, type KillJob, PRUNE } from './kill-jobs.ts';
 
 const OLD_SEC = 1e6;
 const IMAGE_BYTES = 100;
@@ -76,4 +76,4 @@ export const LARGE_JOBS: readonly KillJob[] = [
 ];
 
 /** The job that needs one. */
-export const LARGE_FETCH_JOB: KillJob = job(['prefetcher', '--jobs', '2'], fillCloudQueue, PRUNE, CLEAN);
+export const LARGE_FETCH_JOB: KillJob = inCloud(job(['prefetcher', '--jobs', '2'], fillCloudQueue, PRUNE, CLEAN));
