@@ -7,6 +7,7 @@ const BORDERS = {
   errors: [],
   time: [],
   text: [],
+  launch: [],
   sqlite: ['errors', 'time'],
   cache: ['errors', 'time', 'sqlite'],
   http: ['errors', 'time', 'text'],

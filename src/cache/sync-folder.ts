@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants, promises } from 'node:fs';
 import { fromErrno } from '../errors/from-errno.ts';
 
 /**
@@ -9,7 +8,7 @@ import { fromErrno } from '../errors/from-errno.ts';
  */
 export async function syncFolder(path: string): Promise<void> {
   try {
-    const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    const handle = await promises.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
       await handle.sync();
     } finally {

@@ -2,7 +2,6 @@
  * Yes-or-no questions in the words of the stock tool: `y` and `yes` in any case agree, anything else does not, and the
  * end of input is no answer.
  */
-import { createInterface } from 'node:readline';
 import { UnansweredError } from '../errors/cache-error.ts';
 import { isSystemError } from '../errors/errno.ts';
 import type { Invocation } from './invocation.ts';
@@ -30,6 +29,7 @@ export async function withQuestions<T>(
   output: Output,
   work: (questions: Questions) => Promise<T>,
 ): Promise<T> {
+  const { createInterface } = await import('node:readline');
   const reader = createInterface({ input: stdin, terminal: false });
   const lines = reader[Symbol.asyncIterator]();
   const stop = (): void => reader.close();

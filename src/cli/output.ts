@@ -8,7 +8,18 @@ import { CacheStateError } from '../errors/cache-error.ts';
 import { describeErrno, hasErrno, isSystemError } from '../errors/errno.ts';
 
 /** A stream that may be a terminal. */
-type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
+export type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
+
+/** Writes what can be written without a stream. */
+export interface DirectWriter {
+  /**
+   * Writes as much as goes without waiting for a reader.
+   *
+   * @returns the rest, for the stream; it writes all that follows, too
+   * @throws what the system said
+   */
+  write(text: string): Uint8Array;
+}
 
 /** What is drawn on a terminal below everything that is written there, and gives way to it. */
 export interface Footer {
@@ -22,17 +33,21 @@ export interface Footer {
 export class Output {
   readonly isTerminal: boolean;
   readonly #name: string;
-  readonly #stream: OutputStream;
+  readonly #open: () => OutputStream;
+  readonly #direct: DirectWriter | undefined;
+  #stream: OutputStream | undefined;
   #failure: Error | undefined;
   #footer: Footer | undefined;
 
-  constructor(name: string, stream: OutputStream) {
+  /**
+   * @param open opens the stream, when it is needed
+   * @param direct writes as long as it is not; absent for a terminal and wherever else only the stream will do
+   */
+  constructor(name: string, open: () => OutputStream, direct?: DirectWriter) {
     this.#name = name;
-    this.#stream = stream;
-    this.isTerminal = stream.isTTY === true;
-    stream.on('error', (error) => {
-      this.#failure ??= error;
-    });
+    this.#open = open;
+    this.#direct = direct;
+    this.isTerminal = direct === undefined && this.#opened().isTTY === true;
   }
 
   /** Writes text; waits while the reader is slower, so that a long listing is not gathered in memory. */
@@ -41,7 +56,7 @@ export class Output {
       if (this.#failure !== undefined) return;
       if (this.#put(chunk)) continue;
       try {
-        await once(this.#stream, 'drain');
+        await once(this.#opened(), 'drain');
       } catch {
         // The error is kept by the listener above.
         return;
@@ -56,17 +71,17 @@ export class Output {
 
   /** Writes what a footer draws. */
   draw(text: string): void {
-    if (this.#failure === undefined) this.#stream.write(text);
+    if (this.#failure === undefined) this.#opened().write(text);
   }
 
   /** The width of the terminal; undefined where it is not known. */
   get columns(): number | undefined {
-    return knownSize(this.#stream.columns);
+    return knownSize(this.#stream?.columns);
   }
 
   /** The height of the terminal; undefined where it is not known. */
   get rows(): number | undefined {
-    return knownSize(this.#stream.rows);
+    return knownSize(this.#stream?.rows);
   }
 
   /**
@@ -75,7 +90,8 @@ export class Output {
    * @throws CacheStateError OUTPUT_IO when it could not be written, a reader that has gone away excepted
    */
   async flush(): Promise<void> {
-    await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
+    const stream = this.#stream;
+    if (stream !== undefined) await new Promise<void>((resolve) => stream.write('', () => resolve()));
     if (this.#failure === undefined || hasErrno(this.#failure, 'EPIPE')) return;
     const state = isSystemError(this.#failure) ? describeErrno(this.#failure) : this.#failure.message;
     throw new CacheStateError('OUTPUT_IO', `Cannot write to ${this.#name}: ${state}`, {
@@ -86,10 +102,31 @@ export class Output {
 
   #put(chunk: string): boolean {
     this.#footer?.hide();
-    const goesOn = this.#stream.write(chunk);
+    const goesOn = this.#send(chunk);
     // A footer would stand in the middle of a line that is not at its end.
     if (chunk.endsWith('\n')) this.#footer?.show();
     return goesOn;
+  }
+
+  /** Whether more may follow at once. */
+  #send(chunk: string): boolean {
+    if (this.#stream !== undefined || this.#direct === undefined) return this.#opened().write(chunk);
+    try {
+      const rest = this.#direct.write(chunk);
+      return rest.length === 0 || this.#opened().write(rest);
+    } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error('Cannot write', { cause: error });
+      return true;
+    }
+  }
+
+  #opened(): OutputStream {
+    if (this.#stream !== undefined) return this.#stream;
+    this.#stream = this.#open();
+    this.#stream.on('error', (error) => {
+      this.#failure ??= error;
+    });
+    return this.#stream;
   }
 }
 

@@ -14,6 +14,7 @@ import { canonicalArguments } from './canonical-arguments.ts';
 import { CONFIG_DIR, CONFIG_FILE, HELP, VERSION } from './common-flags.ts';
 import { type Flag, flagName } from './flag.ts';
 import { describeProgram } from './help-text.ts';
+import { namedPart } from './named-part.ts';
 import { ParsedArguments } from './parsed-arguments.ts';
 import type { Command, Program } from './program.ts';
 import { VERSION_NUMBER } from './version.ts';
@@ -29,7 +30,36 @@ export type Request =
  * @throws UsageError for everything the program cannot follow
  */
 export function parseArguments(program: Program, args: readonly string[]): Request {
+  const canonical = canonicalArguments(args, allFlags(program));
+  const gathered = gatherNamed(program, canonical);
+  if (gathered !== undefined) return requestOf(program, gathered);
   const shown: string[] = [];
+  try {
+    return requestOf(
+      program,
+      gather(program, canonical, (text) => shown.push(text)),
+    );
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'show', text: shown.join('') };
+    throw error.code === 'commander.help' ? noCommand(program) : usageError(program, args, error);
+  }
+}
+
+/** What the arguments said; undefined where that takes all of the program: for help, and for a mistake. */
+function gatherNamed(program: Program, args: readonly string[]): Gathered | undefined {
+  const named = namedPart(program, args);
+  if (named.commands.length === 0 && program.commands.length > 0) return undefined;
+  try {
+    return gather(named, args, () => undefined);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return undefined;
+  }
+}
+
+/** @throws CommanderError for arguments that do not fit, and for what was shown */
+function gather(program: Program, args: readonly string[], show: (text: string) => void): Gathered {
   const gathered: Gathered = {
     sources: [],
     settings: [],
@@ -38,14 +68,11 @@ export function parseArguments(program: Program, args: readonly string[]): Reque
     helpOn: undefined,
     operands: [],
   };
-  const commander = buildCommander(program, gathered, (text) => shown.push(text));
-  try {
-    commander.parse(canonicalArguments(args, allFlags(program)), { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { kind: 'show', text: shown.join('') };
-    throw error.code === 'commander.help' ? noCommand(program) : usageError(program, args, error);
-  }
+  buildCommander(program, gathered, show).parse(args, { from: 'user' });
+  return gathered;
+}
+
+function requestOf(program: Program, gathered: Gathered): Request {
   if (gathered.helpOn !== undefined) return helpOn(program, gathered.helpOn);
   refuseForeignFlags(program, gathered);
   return { kind: 'run', command: gathered.command, args: new ParsedArguments(gathered) };

@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import { InterruptedError } from '../errors/cache-error.ts';
 import { hasErrno } from '../errors/errno.ts';
 import { callProgram } from './call-program.ts';
+import { directWriter } from './direct-writer.ts';
 import type { Invocation } from './invocation.ts';
 import { Output } from './output.ts';
 import type { Program } from './program.ts';
@@ -25,8 +26,8 @@ export async function runProgram(program: Program): Promise<void> {
     get stdin() {
       return process.stdin;
     },
-    stdout: new Output('standard output', process.stdout),
-    stderr: new Output('standard error', process.stderr),
+    stdout: new Output('standard output', () => process.stdout, directWriter(1)),
+    stderr: new Output('standard error', () => process.stderr, directWriter(2)),
     rights: new Rights(process),
     signal: stopping.signal,
   };

@@ -2,12 +2,13 @@
  * Credentials in the configuration files, in this order: keystoneauth's options in `[cache_tools]`, the four options that
  * the cache tools had up to Ussuri in `[DEFAULT]`, and the service user that glance-api itself checks tokens with.
  */
-import { isIPv6 } from 'node:net';
+
 import type { Option } from '../settings/option.ts';
 import { GLANCE_OPTIONS } from '../settings/options/glance.ts';
 import { AUTH_OPTIONS, type KeystoneOptions, keystoneOptions } from '../settings/options/keystone.ts';
 import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import { string } from '../settings/types/string.ts';
+import { isIPv6 } from '../text/ip-address.ts';
 import { printable } from '../text/printable.ts';
 import {
   type CredentialSource,

@@ -46,7 +46,7 @@ const GROWTH_TARGET = 12;
 const MIB = 1024 * 1024;
 
 function program(name: string, cache: LargeCache, ...args: readonly string[]): { readonly argv: readonly string[] } {
-  return { argv: [process.execPath, join(BIN, `${name}.js`), '--config-file', cache.conf, ...args] };
+  return { argv: [process.execPath, join(BIN, `${name}.cjs`), '--config-file', cache.conf, ...args] };
 }
 
 function withCache<T>(images: number, use: (cache: LargeCache) => T): T {

@@ -60,7 +60,7 @@ export async function makePrefetchBed({ images, sizeBytes }: PrefetchWork): Prom
     `(${source(from, imageId)} | openssl dgst -sha512 > /dev/null; sync ${scratch}/${imageId}) &`;
   return {
     prefetcher: (from) => ({
-      argv: [process.execPath, join(process.cwd(), 'bin/glance-cache-prefetcher.js'), '--config-file', confOf(from)],
+      argv: [process.execPath, join(process.cwd(), 'bin/glance-cache-prefetcher.cjs'), '--config-file', confOf(from)],
     }),
     pipelines: (from) => ({
       argv: ['/bin/sh', '-c', `${imageIds.map((imageId) => pipeline(from, imageId)).join(' ')} wait`],

@@ -174,7 +174,7 @@ test('a cron job of Glance finds its default files, does its work and is silent'
   giveToGlance(join(cacheDir, 'invalid', readdirSync(join(cacheDir, 'invalid'))[0] ?? ''), 0o640);
 
   for (const program of ['glance-cache-pruner', 'glance-cache-cleaner']) {
-    const argv = [stack.nodeBinary, join(stack.programsDir, 'bin', `${program}.js`)];
+    const argv = [stack.nodeBinary, join(stack.programsDir, 'bin', `${program}.cjs`)];
     // Debian's cron gives a job of /etc/cron.d these and no others.
     const env = { HOME: home, LOGNAME: stack.user.name, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
     expect(await run(argv, { as: stack.user, env })).toMatchObject(SILENT_SUCCESS);

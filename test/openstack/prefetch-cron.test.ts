@@ -37,7 +37,7 @@ test('a cron job of Glance finds its credentials in the default files, fetches t
   for (const path of [home, folder]) giveToGlance(path, 0o755);
 
   const cron = async (...args: string[]): Promise<RunResult> =>
-    run([stack.nodeBinary, join(stack.programsDir, 'bin/glance-cache-prefetcher.js'), ...args], {
+    run([stack.nodeBinary, join(stack.programsDir, 'bin/glance-cache-prefetcher.cjs'), ...args], {
       as: stack.user,
       // Debian's cron gives a job of /etc/cron.d these and no others.
       env: { HOME: home, LOGNAME: stack.user.name, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' },

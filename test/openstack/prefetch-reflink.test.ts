@@ -26,7 +26,7 @@ describe.each(SHARING_KINDS)('on $name', (kind) => {
     const cacheDir = join(mount.folder, 'cache');
     const cached = join(cacheDir, image.id);
     const { user, nodeBinary, programsDir, storeDir } = stack;
-    const program = [nodeBinary, join(programsDir, 'bin/glance-cache-prefetcher.js')];
+    const program = [nodeBinary, join(programsDir, 'bin/glance-cache-prefetcher.cjs')];
     const conf = `${mount.folder}.conf`;
     const folders = {
       DEFAULT: { image_cache_dir: cacheDir },

@@ -148,7 +148,7 @@ for (const imageId of Object.keys(WANTED)) {
 await cloud.close();
 
 if (keep) {
-  const manage = join(import.meta.dirname, '../../bin/glance-cache-manage.js');
+  const manage = join(import.meta.dirname, '../../bin/glance-cache-manage.cjs');
   console.log(`The folder is kept. Try it: HOME=${home} ${manage} list-cached`);
 }
 console.log(faults.length === 0 ? 'All is as it should be.' : `${faults.length} step(s) went wrong.`);

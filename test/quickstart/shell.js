@@ -34,7 +34,7 @@ export function openShell(home, conf) {
   const bin = join(home, 'bin');
   mkdirSync(bin);
   symlinkSync(process.execPath, join(bin, 'node'));
-  for (const name of PROGRAMS) symlinkSync(join(import.meta.dirname, '../../bin', `${name}.js`), join(bin, name));
+  for (const name of PROGRAMS) symlinkSync(join(import.meta.dirname, '../../bin', `${name}.cjs`), join(bin, name));
   const etc = join(home, '.glance');
   // What is found here is not looked for in /etc/glance: this may be a node with a cache of its own.
   for (const name of ['glance', ...PROGRAMS]) mkdirSync(join(etc, `${name}.conf.d`), { recursive: true });

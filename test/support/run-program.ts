@@ -4,7 +4,8 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+/** The folder of the package. */
+export const ROOT = join(import.meta.dirname, '..', '..');
 
 /** A program of the toolkit, without the prefix that all share. */
 export type ProgramName = 'manage' | 'pruner' | 'cleaner' | 'prefetcher';
@@ -60,7 +61,7 @@ export function startProgram(name: ProgramName, args: readonly string[], options
   const [command = process.execPath, ...rest] = [
     ...within,
     process.execPath,
-    join(ROOT, 'bin', `glance-cache-${name}.js`),
+    join(ROOT, 'bin', `glance-cache-${name}.cjs`),
   ];
   const child = spawn(command, [...rest, ...args], {
     cwd,

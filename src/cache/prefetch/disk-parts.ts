@@ -8,13 +8,13 @@ import {
   fstatSync,
   lstatSync,
   openSync,
+  promises,
   readFileSync,
   renameSync,
   type Stats,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CacheStateError } from '../../errors/cache-error.ts';
 import { hasErrno, unlessAbsent, unlessMissing } from '../../errors/errno.ts';
@@ -97,7 +97,7 @@ export class DiskParts implements Parts {
     const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
     try {
       this.#makeFolder();
-      const handle = await open(this.#reach(path), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
+      const handle = await promises.open(this.#reach(path), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
       const stats = await handle.stat();
       if (stats.isFile() && stats.nlink === 1) return new DiskPartFile(path, handle);
       await handle.close();

@@ -1,11 +1,13 @@
 /**
  * Shows a list: as the stock tool does, or as the flags ask.
  */
+
 import type { Column } from '../../present/column.ts';
 import { renderRecords } from '../../present/records.ts';
 import { selectColumns } from '../../present/select-columns.ts';
 import { sortRows } from '../../present/sort-rows.ts';
 import { OPTIONS } from '../../settings/options.ts';
+import { systemClock } from '../../time/system-clock.ts';
 import { FORMAT } from '../common-flags.ts';
 import type { Call } from '../program.ts';
 import { COLUMN, SORT_COLUMN } from './manage-flags.ts';
@@ -38,10 +40,10 @@ export async function showList<R>({ invocation, args }: Call, list: ShownList<R>
 
 /** Does the work of a command and tells how long it took, where the stock tool does. */
 export async function timed(call: Call, work: () => Promise<void>): Promise<void> {
-  const startMs = performance.now();
+  const startSec = systemClock.monotonicSec();
   await work();
   if (!tellsResult(call)) return;
-  await call.invocation.stdout.write(`Completed in ${((performance.now() - startMs) / 1000).toFixed(4)} sec.\n`);
+  await call.invocation.stdout.write(`Completed in ${(systemClock.monotonicSec() - startSec).toFixed(4)} sec.\n`);
 }
 
 /** Whether the sentences of the stock tool's `--verbose` are wanted on standard output. */

@@ -24,7 +24,7 @@ export class HashThread {
   #death: { readonly error: unknown } | undefined;
 
   /** @param entry the bundled `hash-thread-entry`; beside the bundle of the program unless given */
-  constructor(entry = new URL('./hash-thread-entry.js', import.meta.url)) {
+  constructor(entry = new URL('./hash-thread-entry.cjs', import.meta.url)) {
     this.#worker = new Worker(entry, {
       resourceLimits: LIMITS,
       // It needs neither; and what the program is told, such as secrets, stays out of it.

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from '../../text/ip-address.ts';
 import { type OptionType, ValueError } from '../option.ts';
 
 /** One part of a host name between dots. */

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv6 } from '../../text/ip-address.ts';
 import { type OptionType, ValueError } from '../option.ts';
 
 /**

@@ -36,8 +36,8 @@ export async function runProgram(
 /** Starts one of our programs without waiting: to signal it, or to do something else meanwhile. */
 export function startProgram(name: ProgramName, args: readonly string[], options: ProgramOptions = {}): RunningProgram {
   const { programsDir, nodeBinary, homeDir } = inject('stack');
-  const file = join(programsDir, 'bin', `${name}.js`);
-  if (!existsSync(file)) throw new Error(`Cannot run ${name}: bin/${name}.js was not there when the run began`);
+  const file = join(programsDir, 'bin', `${name}.cjs`);
+  if (!existsSync(file)) throw new Error(`Cannot run ${name}: bin/${name}.cjs was not there when the run began`);
   return startRun([nodeBinary, file, ...args], {
     as: resolveUser(options.as),
     env: { ...systemEnvironment(homeDir), ...options.env },

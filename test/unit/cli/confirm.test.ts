@@ -11,7 +11,7 @@ async function ask<T>(
   signal = new AbortController().signal,
 ) {
   const stream = new PassThrough();
-  const output = new Output('standard output', stream);
+  const output = new Output('standard output', () => stream);
   const { env, ...rest } = { env: {}, args: [], cwd: '/', homeDir: undefined, pid: 1 };
   const invocation = { ...rest, env, stdin, signal } as unknown as Parameters<typeof withQuestions>[0];
   let written = '';

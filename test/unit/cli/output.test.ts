@@ -30,7 +30,7 @@ const ENOSPC = failed('ENOSPC', 'no space left on device');
 describe('Output', () => {
   test('writes everything, however slow the reader is', async () => {
     const stream = new PassThrough({ highWaterMark: 4 });
-    const output = new Output('standard output', stream);
+    const output = new Output('standard output', () => stream);
     const chunks: string[] = [];
     stream.on('data', (chunk) => chunks.push(String(chunk)));
     await output.write(Array.from({ length: 100 }, (_, i) => `line ${i}\n`));
@@ -41,7 +41,7 @@ describe('Output', () => {
 
   test('ends silently, and takes nothing more from its source, when the reader has gone away', async () => {
     const stream = new FailingStream(2, EPIPE);
-    const output = new Output('standard output', stream);
+    const output = new Output('standard output', () => stream);
     let taken = 0;
     function* lines(): Iterable<string> {
       for (; taken < 10_000; taken++) yield 'a line of some length\n';
@@ -54,7 +54,7 @@ describe('Output', () => {
   });
 
   test('fails at the end, naming stream and cause, when the disk is full', async () => {
-    const output = new Output('standard output', new FailingStream(0, ENOSPC));
+    const output = new Output('standard output', () => new FailingStream(0, ENOSPC));
     await output.write(['one', 'two']);
     expect(await rejectionOf(output.flush())).toMatchObject({
       code: 'OUTPUT_IO',
@@ -65,26 +65,28 @@ describe('Output', () => {
   });
 
   test('fails when only the last of what was buffered cannot be written', async () => {
-    const output = new Output('standard output', new FailingStream(1, ENOSPC, 1e6));
+    const output = new Output('standard output', () => new FailingStream(1, ENOSPC, 1e6));
     await output.write(['one', 'two']);
     expect(await rejectionOf(output.flush())).toMatchObject({ code: 'OUTPUT_IO' });
   });
 
   test('writes nothing for an empty source', async () => {
     const stream = new FailingStream(0, EPIPE);
-    const output = new Output('standard output', stream);
+    const output = new Output('standard output', () => stream);
     await output.write([]);
     expect(stream.writes).toBe(0);
   });
 
   test('is a terminal when its stream says so', () => {
-    expect(new Output('standard output', new PassThrough()).isTerminal).toBe(false);
-    expect(new Output('standard output', Object.assign(new PassThrough(), { isTTY: true })).isTerminal).toBe(true);
+    expect(new Output('standard output', () => new PassThrough()).isTerminal).toBe(false);
+    expect(new Output('standard output', () => Object.assign(new PassThrough(), { isTTY: true })).isTerminal).toBe(
+      true,
+    );
   });
 });
 
 describe('wantsColor()', () => {
-  const terminal = new Output('standard output', Object.assign(new PassThrough(), { isTTY: true }));
+  const terminal = new Output('standard output', () => Object.assign(new PassThrough(), { isTTY: true }));
 
   test.each([
     [true, {}],
@@ -96,6 +98,6 @@ describe('wantsColor()', () => {
   });
 
   test('is false when nobody looks', () => {
-    expect(wantsColor(new Output('standard output', new PassThrough()), {})).toBe(false);
+    expect(wantsColor(new Output('standard output', () => new PassThrough()), {})).toBe(false);
   });
 });

@@ -110,7 +110,7 @@ describe('systemd-analyze', () => {
     const units = names.filter((name) => /\.(?:service|timer)$/.test(name));
     for (const name of units) {
       // It looks for the programs too, which are not installed here.
-      const text = read(name).replace(/^ExecStart=(\S+)/m, `ExecStart=${join(ROOT, 'bin')}/$1.js`);
+      const text = read(name).replace(/^ExecStart=(\S+)/m, `ExecStart=${join(ROOT, 'bin')}/$1.cjs`);
       writeFileSync(join(dir, name), text);
     }
     const { status, stderr } = spawnSync(

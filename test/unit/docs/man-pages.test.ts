@@ -42,7 +42,7 @@ describe.each(PROGRAMS.map((program) => [program.name, program] as const))('%s(1
   });
 
   test('has the same flags as --help of the built program', () => {
-    const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'bin', `${name}.js`), '--help'], {
+    const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'bin', `${name}.cjs`), '--help'], {
       encoding: 'utf8',
     });
     expect(status, 'run "npm run build" first').toBe(0);

@@ -12,7 +12,7 @@ const FRAME_MS = 100;
 
 function draw(lines: readonly string[], { columns = 40, rows = 10 } = {}) {
   const terminal = new FakeTerminal(columns, rows);
-  const output = new Output('standard error', terminal);
+  const output = new Output('standard error', () => terminal);
   const state = { lines, sizes: [] as ScreenSize[] };
   const bars = new Bars(output, (size) => {
     state.sizes.push(size);

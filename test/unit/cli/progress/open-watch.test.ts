@@ -19,7 +19,7 @@ const UTF8 = { LANG: 'C.UTF-8', TERM: 'xterm', NO_COLOR: '1' };
 /** Opens the watch of a prefetcher whose standard error, the log's too, is a terminal. */
 async function open({ args = [], env = UTF8 }: { args?: readonly string[]; env?: Record<string, string> } = {}) {
   const terminal = new FakeTerminal();
-  const stderr = new Output('standard error', terminal);
+  const stderr = new Output('standard error', () => terminal);
   const request = parseArguments(PREFETCHER, args);
   if (request.kind !== 'run') throw new Error('Expected a run');
   const target = createConsoleSink(

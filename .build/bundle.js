@@ -1,0 +1,58 @@
+// Bundles the programs into dist/. CommonJS, although the source is ESM: Node's ESM loader alone costs 15 % of the
+// start of an empty Node, and a program that cron starts does little else.
+import { rm } from 'node:fs/promises';
+import { build } from 'rolldown';
+
+const ADDON = 'better-sqlite3/build/Release/better_sqlite3.node';
+
+// What stands for modules that take longer to load than a short run takes to work.
+const LIGHTER = {
+  // How better-sqlite3 looks for its addon, in fifteen places. The addon stays outside of the bundle, in its package.
+  bindings: `module.exports = () => require(${JSON.stringify(ADDON)});`,
+  // commander starts processes for commands that are programs of their own, of which there are none here.
+  'node:child_process': 'exports.spawn = (...args) => process.getBuiltinModule("node:child_process").spawn(...args);',
+};
+
+const lighter = {
+  name: 'lighter',
+  resolveId: {
+    filter: { id: /^(?:bindings|node:child_process)$/ },
+    handler: (source, importer) => (importer?.includes('/node_modules/') ? `\0${source}` : undefined),
+  },
+  load: { filter: { id: /^\0(?:bindings|node:child_process)$/ }, handler: (id) => LIGHTER[id.slice(1)] },
+};
+
+// A text with any other character takes two bytes for each in V8, and longer to read.
+const ascii = {
+  name: 'ascii',
+  renderChunk: (code) =>
+    code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+};
+
+// What every run needs is in one file: each further file costs a twentieth of the start of an empty Node.
+const CORE = /src.(?:cli.programs|cache.index.sqlite)\.ts$/;
+
+const common = {
+  platform: 'node',
+  external: [ADDON],
+  plugins: [lighter, ascii],
+  transform: { target: 'node20.18' },
+  // The driver of the index is a part that is loaded when it is needed, and lies in the first file all the same.
+  checks: { ineffectiveDynamicImport: false },
+  output: {
+    dir: 'dist',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    codeSplitting: { groups: [{ name: 'core', test: CORE }] },
+    minifyInternalExports: false,
+    // The names of functions stay: they are what a stack trace shows.
+    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
+  },
+};
+
+await rm('dist', { recursive: true, force: true });
+// Each on its own, so that none of them loads what only the others need.
+for (const input of ['src/launch/launch.ts', 'src/cli/programs.ts', 'src/execute/transfer/hash-thread-entry.ts']) {
+  await build({ ...common, input });
+}
