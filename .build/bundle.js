@@ -45,6 +45,8 @@ const common = {
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
     codeSplitting: { groups: [{ name: 'core', test: CORE }] },
+    // What V8 compiled ahead has no loader for import() at hand.
+    dynamicImportInCjs: false,
     minifyInternalExports: false,
     // The names of functions stay: they are what a stack trace shows.
     minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },

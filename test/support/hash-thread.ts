@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 export interface HashThreadCode {
   /** The bundled `hash-thread-entry`. */
   readonly entry: URL;
-  /** Another entry, which lies beside it as `hash-thread-entry.js`; an ES module. */
+  /** Another entry, which lies beside it as `hash-thread-entry.cjs`; an ES module. */
   write(name: string, code: string): URL;
   /** The entry, under another name, with code that comes before each task; it may change the `task` or never end. */
   spoil(name: string, before: string): URL;
@@ -32,7 +32,7 @@ export function useHashThread(): () => HashThreadCode {
       outfile,
       bundle: true,
       platform: 'node',
-      format: 'esm',
+      format: name.endsWith('.cjs') ? 'cjs' : 'esm',
       target: 'node20.18',
       logLevel: 'warning',
     });
@@ -52,13 +52,13 @@ export function useHashThread(): () => HashThreadCode {
         ${before}
         listener(task);
       });
-      await import('./hash-thread-entry.js');`,
+      await import('./hash-thread-entry.cjs');`,
     );
   let entry: URL | undefined;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'glance-cache-tools-hash-'));
     write('package.json', '{"type":"module"}');
-    entry = pathToFileURL(bundle('src/execute/transfer/hash-thread-entry.ts', 'hash-thread-entry.js'));
+    entry = pathToFileURL(bundle('src/execute/transfer/hash-thread-entry.ts', 'hash-thread-entry.cjs'));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return () => {

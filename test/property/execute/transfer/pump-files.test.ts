@@ -95,7 +95,7 @@ describe('pump()', () => {
          if (++tasks > 3) process.exit(1);
          listener(task);
        });
-       await import('./hash-thread-entry.js');`,
+       await import('./hash-thread-entry.cjs');`,
     );
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 100, max: 5000 }), async (chunkBytes) => {
