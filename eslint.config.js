@@ -32,7 +32,7 @@ const IMPORTERS = {
   'csv-stringify/sync': ['src/present/csv-text.ts'],
   ini: ['src/settings/conf-file.ts'],
   strftime: ['src/log/timestamp.ts'],
-  undici: ['src/http/undici-parts.ts', 'src/http/undici-transport.ts'],
+  undici: ['src/http/undici-files.d.ts', 'src/http/undici-parts.ts', 'src/http/undici-transport.ts'],
   yaml: ['src/present/yaml-text.ts', 'src/credentials/read-yaml.ts'],
 };
 
