@@ -3,6 +3,7 @@
  */
 import type { Readable } from 'node:stream';
 import { type Attempt, type Failure, fromNetwork, remoteError, stalled } from './errors.ts';
+import type { ReadBuffers } from './read-buffers.ts';
 
 /** How much of a body is taken as text. */
 export interface TextBounds {
@@ -17,17 +18,23 @@ export interface TextBounds {
 /** The bounds of all answers: a catalog has kilobytes, a page of images a megabyte. */
 export const TEXT_BOUNDS: Omit<TextBounds, 'maxSec'> = { maxBytes: 8 * 1024 * 1024, maxErrorBytes: 64 * 1024 };
 
+/** Where a body comes from. */
+export interface BodyOrigin {
+  readonly attempt: Attempt;
+  readonly signal: AbortSignal;
+  /** The memory its chunks may lie in. */
+  readonly readBuffers: ReadBuffers;
+}
+
 /** One body. */
 export class Body {
   readonly #stream: Readable;
-  readonly #attempt: Attempt;
-  readonly #signal: AbortSignal;
+  readonly #origin: BodyOrigin;
 
   /** @param stream undici's, destroyed with the signal's reason when that is aborted */
-  constructor(stream: Readable, attempt: Attempt, signal: AbortSignal) {
+  constructor(stream: Readable, origin: BodyOrigin) {
     this.#stream = stream;
-    this.#attempt = attempt;
-    this.#signal = signal;
+    this.#origin = origin;
     // A stream that is given up emits an error which nobody waits for.
     stream.on('error', () => {});
   }
@@ -41,11 +48,11 @@ export class Body {
     const chunks: Uint8Array[] = [];
     const maxBytes = isSuccess ? bounds.maxBytes : bounds.maxErrorBytes;
     let leftBytes = maxBytes;
-    const giveUp = () => this.#stream.destroy(remoteError(stalled('the answer takes too long'), this.#attempt));
+    const giveUp = () => this.#stream.destroy(remoteError(stalled('the answer takes too long'), this.#origin.attempt));
     const timer = setTimeout(giveUp, bounds.maxSec * 1000);
     try {
-      for await (const chunk of this.bytes()) {
-        if (isSuccess && chunk.length > leftBytes) throw remoteError(tooLong(maxBytes), this.#attempt);
+      for await (const chunk of this.#chunks()) {
+        if (isSuccess && chunk.length > leftBytes) throw remoteError(tooLong(maxBytes), this.#origin.attempt);
         chunks.push(chunk.subarray(0, leftBytes));
         leftBytes -= chunk.length;
         if (leftBytes <= 0 && !isSuccess) break;
@@ -56,20 +63,30 @@ export class Body {
     return new TextDecoder().decode(Buffer.concat(chunks));
   }
 
-  /** The body as it comes. Whoever ends the loop early gives the rest up. */
+  /**
+   * The body as it comes. A chunk is good until the next one is asked for. Whoever ends the loop early gives the rest
+   * up.
+   */
   async *bytes(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      const chunks: AsyncIterable<Uint8Array> = this.#stream;
-      for await (const chunk of chunks) yield chunk;
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      throw fromNetwork(error, this.#attempt, 'body');
+    for await (const chunk of this.#chunks()) {
+      yield chunk;
+      this.#origin.readBuffers.giveBack(chunk);
     }
   }
 
   /** Gives the body up, and the connection, unless all of it has come. */
   discard(): void {
     this.#stream.destroy();
+  }
+
+  async *#chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      const chunks: AsyncIterable<Uint8Array> = this.#stream;
+      for await (const chunk of chunks) yield chunk;
+    } catch (error) {
+      this.#origin.signal.throwIfAborted();
+      throw fromNetwork(error, this.#origin.attempt, 'body');
+    }
   }
 }
 

@@ -30,7 +30,8 @@ export interface HttpResponse {
    */
   text(): Promise<string>;
   /**
-   * The body, chunk by chunk as it comes; a slow consumer slows the sender down. It ends without an error when HTTP
+   * The body, chunk by chunk as it comes, each of them good until the next one is asked for; a slow consumer slows the
+   * sender down. It ends without an error when HTTP
    * calls it complete, which need not mean that it is: glance-api sends some downloads without a length.
    *
    * @throws RemoteError REMOTE_CUT, REMOTE_STALLED
