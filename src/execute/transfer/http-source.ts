@@ -21,7 +21,7 @@ export function httpSource(chunks: AsyncIterable<Uint8Array>): ByteSource {
         rest = next.value;
       }
       const length = Math.min(rest.length, target.length);
-      target.set(rest.length > length ? rest.subarray(0, length) : rest);
+      copy(rest.subarray(0, length), target);
       rest = rest.subarray(length);
       return length;
     },
@@ -33,4 +33,9 @@ export function httpSource(chunks: AsyncIterable<Uint8Array>): ByteSource {
       if (!isReading) await settled;
     },
   };
+}
+
+/** Not `target.set(bytes)`: into shared memory V8 copies word by word, which takes three times as long. */
+function copy(bytes: Uint8Array, target: Uint8Array): void {
+  Buffer.from(target.buffer, target.byteOffset, bytes.length).fill(bytes);
 }
