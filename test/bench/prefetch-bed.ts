@@ -1,89 +1,81 @@
 /**
- * What the prefetch cases run on: an empty cache, a queue, a file store, and a Glance on loopback in a process of its own.
+ * What the prefetch cases run on: an empty cache, a queue, a file store, and a Glance on loopback.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { confText } from '../openstack/support/conf-text.ts';
 import type { CommandLine } from './measure.ts';
+import type { PrefetchWork, StartGlance } from './prefetch-glance.ts';
+
+/** Where the bytes come from. */
+export type From = 'http' | 'store';
 
 /** A place to prefetch in. */
 export interface PrefetchBed {
   /** The prefetcher, at work on the queue over HTTP, or from the file store. */
-  readonly prefetcher: (from: 'http' | 'store') => CommandLine;
+  readonly prefetcher: (from: From) => CommandLine;
   /** `images` pipelines of well-known tools at once, which do the same without a cache. */
-  readonly pipelines: (from: 'http' | 'store') => CommandLine;
-  /** Empties the cache, queues the images, and waits until the disk has nothing to do. */
+  readonly pipelines: (from: From) => CommandLine;
+  /**
+   * Empties the cache and what the pipelines have written, queues the images, and waits until the disk has nothing to do.
+   * Both sides find the store in memory then, and nothing that is still to be written.
+   */
   reset(): void;
   /** Throws unless every image is in the cache. */
   check(): void;
   remove(): void;
 }
 
-/** How much there is to do. */
-export interface PrefetchWork {
-  readonly images: number;
-  readonly sizeBytes: number;
-}
-
 /** Makes a place to prefetch in. */
-export async function makePrefetchBed({ images, sizeBytes }: PrefetchWork): Promise<PrefetchBed> {
+export async function makePrefetchBed(work: PrefetchWork, startGlance: StartGlance): Promise<PrefetchBed> {
+  const glance = await startGlance(work);
   const base = mkdtempSync(join(tmpdir(), 'glance-cache-bench-'));
   const [cache, store, scratch] = [join(base, 'cache'), join(base, 'store'), join(base, 'scratch')];
-  const server = spawn(process.execPath, [join(process.cwd(), 'test/bench/image-server.js'), String(sizeBytes)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [port] = (await once(createInterface(server.stdout), 'line')) as [string];
-  const url = `http://127.0.0.1:${port}`;
-  const imageIds = Array.from(
-    { length: images },
-    (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000`,
-  );
-  const confOf = (from: 'http' | 'store'): string => {
+  const confOf = (from: From): string => {
     const conf = join(base, `${from}.conf`);
-    const folder = from === 'store' ? store : join(base, 'no-store');
-    writeFileSync(
-      conf,
-      `[DEFAULT]\nimage_cache_dir = ${cache}\nimage_cache_max_size = 1000000000000\n` +
-        `[glance_store]\nfilesystem_store_datadir = ${folder}\n` +
-        `[cache_tools]\nauth_type = none\nendpoint = ${url}\nretries = 0\n`,
-    );
+    const { DEFAULT, cache_tools } = glance.conf;
+    const sections = {
+      DEFAULT: { image_cache_dir: cache, image_cache_max_size: 1e12, ...DEFAULT },
+      glance_store: { filesystem_store_datadir: from === 'store' ? store : join(base, 'no-store') },
+      cache_tools: { retries: 0, ...cache_tools },
+    };
+    writeFileSync(conf, confText(sections));
     return conf;
   };
-  const source = (from: 'http' | 'store', imageId: string): string =>
+  const source = (from: From, imageId: string): string =>
     from === 'http'
-      ? `curl -s ${url}/v2/images/${imageId}/file | tee ${scratch}/${imageId}`
+      ? `curl -s ${glance.curlArgs(imageId)} | tee ${scratch}/${imageId}`
       : `tee ${scratch}/${imageId} < ${store}/${imageId}`;
-  const pipeline = (from: 'http' | 'store', imageId: string): string =>
+  const pipeline = (from: From, imageId: string): string =>
     `(${source(from, imageId)} | openssl dgst -sha512 > /dev/null; sync ${scratch}/${imageId}) &`;
   return {
     prefetcher: (from) => ({
       argv: [process.execPath, join(process.cwd(), 'bin/glance-cache-prefetcher.cjs'), '--config-file', confOf(from)],
     }),
     pipelines: (from) => ({
-      argv: ['/bin/sh', '-c', `${imageIds.map((imageId) => pipeline(from, imageId)).join(' ')} wait`],
+      argv: ['/bin/sh', '-c', `${glance.imageIds.map((imageId) => pipeline(from, imageId)).join(' ')} wait`],
     }),
     reset() {
       for (const folder of [cache, scratch]) rmSync(folder, { recursive: true, force: true });
       mkdirSync(join(cache, 'queue'), { recursive: true });
       mkdirSync(scratch);
       mkdirSync(store, { recursive: true });
-      for (const imageId of imageIds) {
+      for (const imageId of glance.imageIds) {
         writeFileSync(join(cache, 'queue', imageId), '');
         const path = join(store, imageId);
-        if (!existsSync(path)) spawnSync('curl', ['-s', '-o', path, `${url}/v2/images/${imageId}/file`]);
+        if (!existsSync(path)) spawnSync('/bin/sh', ['-c', `curl -s -o ${path} ${glance.curlArgs(imageId)}`]);
       }
       spawnSync('sync');
     },
     check() {
-      for (const imageId of imageIds) {
-        if (statSync(join(cache, imageId)).size !== sizeBytes) throw new Error(`${imageId} is not whole`);
+      for (const imageId of glance.imageIds) {
+        if (statSync(join(cache, imageId)).size !== work.sizeBytes) throw new Error(`${imageId} is not whole`);
       }
     },
     remove() {
-      server.stdin.end();
+      glance.close();
       rmSync(base, { recursive: true });
     },
   };

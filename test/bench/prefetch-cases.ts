@@ -3,14 +3,30 @@
  */
 import type { Case, Figure, Scale } from './cases.ts';
 import { medianOf, peakMemoryOf, timeOf } from './measure.ts';
-import { makePrefetchBed, missingTool, type PrefetchBed, type PrefetchWork } from './prefetch-bed.ts';
+import { type From, makePrefetchBed, missingTool, type PrefetchBed } from './prefetch-bed.ts';
+import {
+  type PrefetchWork,
+  type StartGlance,
+  startGlanceApi,
+  startImageServer,
+  whyNoGlanceApi,
+} from './prefetch-glance.ts';
 
 const TARGET = 1.1;
 const MEMORY_TARGET_MIB = 150;
 const MIB = 1024 * 1024;
 
-async function withBed<T>(work: PrefetchWork, use: (bed: PrefetchBed) => T): Promise<T> {
-  const bed = await makePrefetchBed(work);
+/** What is compared. */
+interface Comparison {
+  readonly from: From;
+  readonly glance: StartGlance;
+  readonly workOf: (scale: Scale) => PrefetchWork;
+  /** Why it cannot be, beside a tool that is missing. */
+  readonly whyNot?: () => string | undefined;
+}
+
+async function withBed<T>(work: PrefetchWork, glance: StartGlance, use: (bed: PrefetchBed) => T): Promise<T> {
+  const bed = await makePrefetchBed(work, glance);
   try {
     return use(bed);
   } finally {
@@ -18,13 +34,14 @@ async function withBed<T>(work: PrefetchWork, use: (bed: PrefetchBed) => T): Pro
   }
 }
 
-function compare(name: string, from: 'http' | 'store', workOf: (scale: Scale) => PrefetchWork): Case {
+function compare(name: string, { from, glance, workOf, whyNot }: Comparison): Case {
   return {
     name,
     async measure(scale) {
       const missing = missingTool();
-      if (missing !== undefined) return [{ name, leftOut: `${missing} is not installed` }];
-      return withBed(workOf(scale), (bed): readonly Figure[] => {
+      const leftOut = missing === undefined ? whyNot?.() : `${missing} is not installed`;
+      if (leftOut !== undefined) return [{ name, leftOut }];
+      return withBed(workOf(scale), glance, (bed): readonly Figure[] => {
         const ratios: number[] = [];
         const seconds: number[] = [];
         // The first round warms what is to be warm; in turn, so that both meet the same weather.
@@ -50,6 +67,9 @@ function compare(name: string, from: 'http' | 'store', workOf: (scale: Scale) =>
 const one = ({ imageBytes }: Scale): PrefetchWork => ({ images: 1, sizeBytes: imageBytes });
 const four = ({ imageBytes }: Scale): PrefetchWork => ({ images: 4, sizeBytes: imageBytes });
 
+/** There the server sets the pace, and the prefetcher logs in while the clock runs; curl has a token. */
+const GLANCE_API = { from: 'http', glance: startGlanceApi, whyNot: whyNoGlanceApi } as const;
+
 const memory: Case = {
   name: 'prefetch, memory',
   async measure({ imageBytes }) {
@@ -60,7 +80,7 @@ const memory: Case = {
     ];
     const figures: Figure[] = [];
     for (const [what, work] of works) {
-      const peakBytes = await withBed(work, (bed) => {
+      const peakBytes = await withBed(work, startImageServer, (bed) => {
         bed.reset();
         const bytes = peakMemoryOf(bed.prefetcher('http'));
         bed.check();
@@ -75,8 +95,10 @@ const memory: Case = {
 
 /** The cases of the prefetcher. */
 export const PREFETCH_CASES: readonly Case[] = [
-  compare('prefetch one image over HTTP', 'http', one),
-  compare('prefetch four images over HTTP at once', 'http', four),
-  compare('prefetch one image from the file store', 'store', one),
+  compare('prefetch one image over HTTP', { from: 'http', glance: startImageServer, workOf: one }),
+  compare('prefetch four images over HTTP at once', { from: 'http', glance: startImageServer, workOf: four }),
+  compare('prefetch one image from the file store', { from: 'store', glance: startImageServer, workOf: one }),
+  compare('prefetch one image from glance-api', { ...GLANCE_API, workOf: one }),
+  compare('prefetch four images from glance-api at once', { ...GLANCE_API, workOf: four }),
   memory,
 ];

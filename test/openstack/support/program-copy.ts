@@ -10,7 +10,7 @@ import type { ServiceUser } from './stack-info.ts';
  * the middle of a run must not change what is being tested.
  */
 
-const CHECKOUT = join(import.meta.dirname, '../../..');
+const CHECKOUT = checkout(import.meta.dirname);
 
 /** Where the copies are. */
 export interface ProgramCopy {
@@ -29,6 +29,11 @@ export async function copyPrograms(programsDir: string, user: ServiceUser): Prom
   // No hard links above: they would share their mode with the checkout's files.
   await runOrThrow(['/usr/bin/chmod', '-R', 'a+rX', programsDir], { env: {} });
   return { programsDir, nodeBinary };
+}
+
+/** The folder above that has the lock file: how far above it is depends on whether this is bundled. */
+function checkout(folder: string): string {
+  return existsSync(join(folder, 'package-lock.json')) ? folder : checkout(dirname(folder));
 }
 
 /** The folders of the packages that are not for development only, as npm's lock file tells. */
