@@ -1,6 +1,6 @@
 /**
- * Hashes whole files, each in a thread of its own, so that all cores work. The threads start when they are needed, and
- * no more files are open than there are threads.
+ * Hashes whole files, each in a thread of its own, so that all cores work. The threads start when they are needed, or
+ * when somebody knows that they will be, and no more files are open than there are threads.
  *
  * The threads read through descriptors that are opened and closed here: a thread that is ended closes nothing.
  */
@@ -60,6 +60,16 @@ export class FileHashers {
   constructor({ threads = Math.min(availableParallelism(), MAX_THREADS), threadEntry }: FileHasherOptions = {}) {
     this.width = threads;
     this.#threadEntry = threadEntry;
+  }
+
+  /**
+   * Starts the threads that so many files will need: they are ready by the time that the first of them is known.
+   *
+   * @param files how many are to be hashed
+   */
+  start(files: number): void {
+    const wanted = Math.min(files, this.width) - this.#used.size;
+    while (!this.#isClosed && this.#idle.length < wanted) this.#idle.push(new HashThread(this.#threadEntry));
   }
 
   /**

@@ -73,6 +73,8 @@ export async function checkContents(
   if (images.length === 0) return NOTHING_READ;
   const bytes = images.reduce((sum, { file }) => sum + file.sizeBytes, 0);
   reading.watch.planned(images.length, bytes);
+  // Before the login, which takes as long as they need.
+  reading.hashers.start(images.length);
   // Whatever is wrong with the login is wrong for all: it is to be told once, not for every image.
   await reading.glance.isAdmin(access.signal).catch((error: unknown) => {
     if (!access.signal.aborted) throw error;

@@ -10,6 +10,7 @@ import {
   closeSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -19,6 +20,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -240,6 +242,33 @@ describe('FileHashers.hash()', () => {
     expect(error).toBeInstanceOf(IntegrityError);
     expect(error).toMatchObject({ code: 'INTEGRITY_UNVERIFIABLE', details: { algorithm } });
     expect(openBelow(folder())).toEqual([]);
+  });
+});
+
+describe('FileHashers.start()', () => {
+  const threads = (): number => readdirSync('/proc/self/task').length;
+
+  test('starts as many threads as the files need and no more than it may, which then hash', async () => {
+    write(TWO_STRETCHES);
+    // Node's own threads for files are there now.
+    await lstat(path());
+    const before = threads();
+    hashers.start(2);
+    expect(threads() - before).toBe(2);
+    hashers.start(2);
+    expect(threads() - before).toBe(2);
+    hashers.start(100);
+    expect(threads() - before).toBe(3);
+    const digests = await Promise.all([1, 2, 3, 4].map(() => hashers.hash(requestFor(path()))));
+    expect(digests).toEqual([1, 2, 3, 4].map(() => sha256Of(TWO_STRETCHES)));
+    expect(threads() - before).toBe(3);
+  });
+
+  test('starts nothing when the hashers are closed', async () => {
+    const before = threads();
+    await hashers.close();
+    hashers.start(2);
+    expect(threads() - before).toBe(0);
   });
 });
 
