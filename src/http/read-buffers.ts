@@ -5,7 +5,7 @@
  */
 import type { OnReadOpts, Socket } from 'node:net';
 
-/** Four times what Node reads at once: fewer, longer steps. What more of it saves cannot be measured. */
+/** Four times what Node reads at once, so that there are fewer steps. Each connection has two or three of them. */
 const BUFFER_BYTES = 256 * 1024;
 
 /** More than are on their way at once; what is given back beyond that is left to V8. */
