@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { joinToChunks } from './chunks.ts';
+import { inBatches, joinToChunks } from './chunks.ts';
 import type { Column } from './column.ts';
 import { fieldText } from './field-text.ts';
 
@@ -12,11 +12,17 @@ import { fieldText } from './field-text.ts';
  * @param columns their keys are the first line
  */
 export function renderCsv<R>(rows: readonly R[], columns: readonly Column<R>[]): Iterable<string> {
-  const renderLine = (fields: readonly string[]): string => stringify([[...fields]], { record_delimiter: '\n' });
+  const render = (lines: readonly (readonly string[])[]): string =>
+    stringify(
+      lines.map((fields) => [...fields]),
+      { record_delimiter: '\n' },
+    );
 
   function* renderLines(): Iterable<string> {
-    yield renderLine(columns.map(({ key }) => key));
-    for (const row of rows) yield renderLine(columns.map(({ value }) => fieldText(value(row))));
+    yield render([columns.map(({ key }) => key)]);
+    for (const batch of inBatches(rows)) {
+      yield render(batch.map((row) => columns.map(({ value }) => fieldText(value(row)))));
+    }
   }
 
   return joinToChunks(renderLines());

@@ -35,6 +35,32 @@ export function isoTime(epochSec: number): string {
     sec -= 1;
   }
   if (!(sec >= FIRST_SEC && sec <= LAST_SEC)) return NO_TIME;
-  const toTheSecond = new Date(sec * 1000).toISOString().slice(0, 19);
+  const day = Math.floor(sec / DAY_SEC);
+  const inDay = sec - day * DAY_SEC;
+  const minutes = Math.floor(inDay / 60);
+  const toTheSecond = `${dayText(day)}${clock(Math.floor(minutes / 60))}:${clock(minutes % 60)}:${clock(inDay % 60)}`;
   return micros === 0 ? toTheSecond : `${toTheSecond}.${String(micros).padStart(6, '0')}`;
+}
+
+const DAY_SEC = 86_400;
+
+// A date costs more than all else of a long list, which has many times and few days.
+const days = new Map<number, string>();
+const DAYS_KEPT = 10_000;
+
+/** A day, counted from the epoch, as `2026-11-20T`. */
+function dayText(day: number): string {
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * DAY_SEC * 1000).toISOString().slice(0, 11);
+  if (days.size === DAYS_KEPT) days.clear();
+  days.set(day, text);
+  return text;
+}
+
+const CLOCK = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+
+/** A number below 60 in two digits. */
+function clock(value: number): string {
+  return CLOCK[value] ?? '';
 }

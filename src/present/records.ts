@@ -9,11 +9,12 @@ import type { OutputFormat } from './output-format.ts';
  */
 
 /** The fields of a row, by the keys of the columns. */
-export function recordOf<R>(row: R, columns: readonly Column<R>[]): Readonly<Record<string, FieldValue>> {
+function recordOf<R>(row: R, columns: readonly Column<R>[]): Readonly<Record<string, FieldValue>> {
   return Object.fromEntries(columns.map(({ key, value }) => [key, value(row)]));
 }
 
-function* recordsOf<R>(rows: readonly R[], columns: readonly Column<R>[]): Iterable<object> {
+/** The fields of rows, made one by one as they are asked for. */
+export function* recordsOf<R>(rows: readonly R[], columns: readonly Column<R>[]): Iterable<object> {
   for (const row of rows) yield recordOf(row, columns);
 }
 

@@ -1,6 +1,6 @@
 import { Scalar, stringify } from 'yaml';
 import { hasUnprintable, printableJson } from '../text/printable.ts';
-import { joinToChunks } from './chunks.ts';
+import { inBatches, isList, joinToChunks } from './chunks.ts';
 
 /**
  * YAML, escaped so that a terminal may show it without changing what it means: a text with control characters is
@@ -29,13 +29,32 @@ export function renderYaml(value: unknown): string {
   return printableJson(stringify(value, quoteUnprintable, STRINGIFY_OPTIONS));
 }
 
-function* renderItems(items: Iterable<object>): Iterable<string> {
-  let count = 0;
-  for (const item of items) {
-    count += 1;
-    yield renderYaml([item]);
+function* renderItems(items: Iterable<unknown>): Iterable<string> {
+  let isEmpty = true;
+  for (const batch of inBatches(items)) {
+    isEmpty = false;
+    yield renderYaml(batch);
   }
-  if (count === 0) yield '[]\n';
+  if (isEmpty) yield '[]\n';
+}
+
+/** A list below its key; what has no items stands beside it. */
+function* renderList(key: string, items: Iterable<unknown>): Iterable<string> {
+  let isEmpty = true;
+  for (const batch of inBatches(items)) {
+    // Each text is on one line, whatever is in it: only layout is indented.
+    const text = renderYaml(batch).trimEnd().replaceAll('\n', '\n  ');
+    yield isEmpty ? `${renderYaml({ [key]: 0 }).replace(/ 0\n$/, '\n')}  ${text}\n` : `  ${text}\n`;
+    isEmpty = false;
+  }
+  if (isEmpty) yield renderYaml({ [key]: [] });
+}
+
+function* renderFields(fields: Readonly<Record<string, unknown>>): Iterable<string> {
+  for (const [key, value] of Object.entries(fields)) {
+    if (isList(value)) yield* renderList(key, value);
+    else yield renderYaml({ [key]: value });
+  }
 }
 
 /**
@@ -45,4 +64,14 @@ function* renderItems(items: Iterable<object>): Iterable<string> {
  */
 export function renderYamlArray(items: Iterable<object>): Iterable<string> {
   return joinToChunks(renderItems(items));
+}
+
+/**
+ * An object as the mapping that `renderYaml` gives for it, made piece by piece.
+ *
+ * @param fields of what JSON knows, none undefined, at least one; the items of a list are taken one by one as chunks are
+ *   asked for
+ */
+export function renderYamlObject(fields: Readonly<Record<string, unknown>>): Iterable<string> {
+  return joinToChunks(renderFields(fields));
 }

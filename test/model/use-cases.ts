@@ -6,7 +6,8 @@ import { lookForOpenFiles } from '../../src/cache/open-files.ts';
 import { finish, finishAfter } from '../../src/cli/finish.ts';
 import { CacheError } from '../../src/errors/cache-error.ts';
 import { exitCodeOf } from '../../src/present/error-text.ts';
-import { recordOf } from '../../src/present/records.ts';
+import { recordsOf } from '../../src/present/records.ts';
+import type { Report as RecordedReport } from '../../src/present/report.ts';
 import { cleanRecord } from '../../src/present/reports/clean-report.ts';
 import { itemColumns } from '../../src/present/reports/item-columns.ts';
 import { pruneRecord } from '../../src/present/reports/prune-report.ts';
@@ -125,12 +126,12 @@ async function work(access: CacheAccess, request: Exclude<Request, ListWish>, dr
   switch (request.kind) {
     case 'prune': {
       const result = await prune(access, { ...request, dryRun, minFree: undefined });
-      return { result, whole: pruneRecord(result).whole };
+      return { result, whole: wholeOf(pruneRecord(result)) };
     }
     case 'clean': {
       const imageIds = request.imageIds === undefined ? undefined : new Set(request.imageIds);
       const result = await clean(access, { ...request, imageIds, dryRun });
-      return { result, whole: cleanRecord(result).whole };
+      return { result, whole: wholeOf(cleanRecord(result)) };
     }
     case 'delete':
       return ofItems(await deleteCached(access, { ...request, dryRun }));
@@ -141,14 +142,17 @@ async function work(access: CacheAccess, request: Exclude<Request, ListWish>, dr
     case 'verify': {
       const wish = { repair: request.repair, dryRun, imageIds: undefined };
       const result = await verify({ access, request: wish, reading: undefined });
-      return { result, whole: verifyRecord(result, verifyColumns(exactSize)).whole };
+      return { result, whole: wholeOf(verifyRecord(result, verifyColumns(exactSize))) };
     }
   }
 }
 
 function ofItems(result: RunResult): Worked {
-  const columns = itemColumns(exactSize);
-  return { result, whole: { items: result.items.map((item) => recordOf(item, columns)) } };
+  return { result, whole: wholeOf({ head: {}, items: result.items, columns: itemColumns(exactSize) }) };
+}
+
+function wholeOf<R>({ head, items, columns }: RecordedReport<R>): Worked['whole'] {
+  return { ...head, items: [...recordsOf(items, columns)] };
 }
 
 /** Damage that is left is not made up for by what went well. */

@@ -3,7 +3,6 @@
  * what was done.
  */
 import type { ImageId } from '../../cache/image-id.ts';
-import { recordOf } from '../../present/records.ts';
 import { itemColumns, reasonText } from '../../present/reports/item-columns.ts';
 import { countOf, exactSize } from '../../present/sizes.ts';
 import type { ReportItem, RunResult } from '../../use-cases/report.ts';
@@ -98,20 +97,14 @@ async function end(call: Call, run: OpenRun, result: RunResult): Promise<void> {
   const dryRun = args.has(DRY_RUN);
   if (dryRun || args.has(FORMAT)) {
     const planned = items.filter((item) => item.result === 'planned').length;
-    const columns = itemColumns(exactSize);
     await showReport(call, {
       items,
       sentences: () => (dryRun ? [`Would change ${countOf(planned, 'item')} (dry run: nothing was changed).`] : []),
       columns: itemColumns,
       record: () => ({
-        whole: {
-          program: program.name,
-          dry_run: dryRun,
-          cache_dir: run.access.layout.root,
-          items: items.map((item) => recordOf(item, columns)),
-        },
+        head: { program: program.name, dry_run: dryRun, cache_dir: run.access.layout.root },
         items,
-        columns,
+        columns: itemColumns(exactSize),
       }),
     });
   }

@@ -3,7 +3,6 @@
  */
 import type { CleanReport } from '../../use-cases/clean.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
-import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
 import { countOf, exactSize, humanDuration, type SizeText } from '../sizes.ts';
 import { blindnessText } from './blindness-text.ts';
@@ -28,7 +27,7 @@ export function cleanRecord(report: CleanReport): Report<ReportItem> {
   const { items } = report;
   const columns = leftoverColumns(exactSize);
   return {
-    whole: {
+    head: {
       program: 'glance-cache-cleaner',
       dry_run: report.dryRun,
       cache_dir: report.cacheDir,
@@ -37,7 +36,6 @@ export function cleanRecord(report: CleanReport): Report<ReportItem> {
       blindness: report.blindness ?? null,
       freed_bytes: report.freedBytes,
       foreign: report.foreign,
-      items: items.map((item) => recordOf(item, columns)),
     },
     items,
     columns,

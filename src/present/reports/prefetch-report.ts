@@ -4,7 +4,6 @@
 import { printable } from '../../text/printable.ts';
 import type { PrefetchItem, PrefetchReport } from '../../use-cases/prefetch/prefetch-report.ts';
 import type { Column } from '../column.ts';
-import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
 import { countOf, exactSize, humanDuration, type SizeText } from '../sizes.ts';
 import { ERROR_COLUMNS, ITEM_HEAD, reasonText, sizeColumn } from './item-columns.ts';
@@ -90,14 +89,13 @@ export function prefetchRecord(report: PrefetchReport): Report<PrefetchItem> {
   const { items } = report;
   const columns = prefetchColumns(exactSize);
   return {
-    whole: {
+    head: {
       program: 'glance-cache-prefetcher',
       dry_run: report.dryRun,
       cache_dir: report.cacheDir,
       fetched_images: report.fetchedImages,
       fetched_bytes: report.fetchedBytes,
       elapsed: Number(report.elapsedSec.toFixed(3)),
-      items: items.map((item) => recordOf(item, columns)),
     },
     items,
     columns,

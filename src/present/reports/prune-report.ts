@@ -3,7 +3,6 @@
  */
 import type { PruneReport } from '../../use-cases/prune.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
-import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
 import { countOf, exactSize, humanDuration, type SizeText } from '../sizes.ts';
 import { itemColumns } from './item-columns.ts';
@@ -38,7 +37,7 @@ export function pruneRecord(report: PruneReport): Report<ReportItem> {
   const { items, limits } = report;
   const columns = itemColumns(exactSize);
   return {
-    whole: {
+    head: {
       program: 'glance-cache-pruner',
       dry_run: report.dryRun,
       cache_dir: report.cacheDir,
@@ -52,7 +51,6 @@ export function pruneRecord(report: PruneReport): Report<ReportItem> {
       shortfall_bytes: report.shortfallBytes,
       foreign: report.foreign,
       foreign_rows: report.foreignRows,
-      items: items.map((item) => recordOf(item, columns)),
     },
     items,
     columns,

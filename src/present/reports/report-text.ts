@@ -17,13 +17,5 @@ export interface ReportText<I> {
 /** The text of a report for people. */
 export function* renderReportText<I>({ sentences, items, columns }: ReportText<I>): Iterable<string> {
   for (const sentence of sentences) yield `${sentence}\n`;
-  if (items.length > 0)
-    yield* renderListTable(
-      items,
-      columns.filter((column) => saysSomething(column, items)),
-    );
-}
-
-function saysSomething<I>(column: Column<I>, items: readonly I[]): boolean {
-  return items.some((item) => column.text(item) !== '');
+  if (items.length > 0) yield* renderListTable(items, columns, { dropEmpty: true });
 }

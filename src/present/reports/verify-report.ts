@@ -5,7 +5,6 @@ import { printable } from '../../text/printable.ts';
 import { repairCommand } from '../../use-cases/verify/repair-command.ts';
 import type { UnverifiedReason, VerifyItem, VerifyReport } from '../../use-cases/verify/verify-report.ts';
 import type { Column } from '../column.ts';
-import { recordOf } from '../records.ts';
 import type { Report } from '../report.ts';
 import { countOf, type SizeText } from '../sizes.ts';
 import { strangersSentence } from './removal-text.ts';
@@ -116,7 +115,7 @@ export function verifyRecord(report: VerifyReport, columns: readonly Column<Veri
   const items = gravestFirst(report.items);
   const severities = items.map(({ severity }) => severity);
   return {
-    whole: {
+    head: {
       program: 'glance-cache-manage',
       command: 'verify',
       dry_run: report.dryRun,
@@ -138,7 +137,6 @@ export function verifyRecord(report: VerifyReport, columns: readonly Column<Veri
       absent: report.absent,
       foreign: report.foreign,
       foreign_rows: report.foreignRows,
-      items: items.map((item) => recordOf(item, columns)),
     },
     items,
     columns,

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { UsageError } from '../../../src/errors/cache-error.ts';
 import type { Column } from '../../../src/present/column.ts';
+import { renderJson } from '../../../src/present/json-text.ts';
 import type { OutputFormat } from '../../../src/present/output-format.ts';
-import { renderRecords } from '../../../src/present/records.ts';
+import { recordsOf, renderRecords } from '../../../src/present/records.ts';
 import { renderReport } from '../../../src/present/report.ts';
 import { selectColumns } from '../../../src/present/select-columns.ts';
 import { sortRows } from '../../../src/present/sort-rows.ts';
+import { renderYaml } from '../../../src/present/yaml-text.ts';
 
 interface Row {
   readonly id: string;
@@ -105,17 +107,39 @@ describe('renderRecords()', () => {
 });
 
 describe('renderReport()', () => {
-  const report = { whole: { bytes_freed: 20, removed: [{ image_id: 'a' }] }, items: ROWS, columns: COLUMNS };
-  const render = async (format: OutputFormat): Promise<string> => [...(await renderReport(report, format))].join('');
+  const head = {
+    bytes_freed: 20,
+    limit: null,
+    before: { images: 2 },
+    foreign: [{ name: 'a\nb', of: ['x'] }],
+    absent: [],
+  };
+  const manyRows = Array.from(
+    { length: 250 },
+    (_, n): Row => ({ ...HOSTILE, id: `${n}${HOSTILE.id}`, tags: ['x', 'y'] }),
+  );
+  const render = async (rows: readonly Row[], format: OutputFormat): Promise<string> =>
+    [...(await renderReport({ head, items: rows, columns: COLUMNS }, format))].join('');
 
-  test('renders the whole in json and yaml', async () => {
-    expect(await render('json')).toBe(`${JSON.stringify(report.whole, null, 2)}\n`);
-    expect(await render('yaml')).toBe('bytes_freed: 20\nremoved:\n  - image_id: a\n');
+  test.each([[[]], [ROWS], [manyRows]])('renders what it has in one object in json and yaml', async (rows) => {
+    const whole = { ...head, items: [...recordsOf(rows, COLUMNS)] };
+    expect(await render(rows, 'json')).toBe(renderJson(whole));
+    expect(await render(rows, 'yaml')).toBe(renderYaml(whole));
   });
 
   test('renders the list in the other formats', async () => {
-    expect(await render('value')).toBe('b 100 -\na 20 x,y\nno - z\n');
+    expect(await render(ROWS, 'value')).toBe('b 100 -\na 20 x,y\nno - z\n');
   });
+
+  test.each(['json', 'yaml', 'csv', 'value', 'table'] as const)(
+    'makes %s in pieces, of which none is much of a long list',
+    async (format) => {
+      const rows = Array.from({ length: 10_000 }, () => ROWS).flat();
+      const report = { head: { foreign: rows.map(({ id }) => id) }, items: rows, columns: COLUMNS };
+      const lengths = [...(await renderReport(report, format))].map(({ length }) => length);
+      expect(Math.max(...lengths)).toBeLessThan(100_000);
+    },
+  );
 });
 
 describe('selectColumns()', () => {
