@@ -26,6 +26,9 @@ export interface ApplyPorts {
 /** Work under the write lock before it is given back; freeing is done outside. */
 const BATCH_SEC = 0.02;
 
+/** More than is ever done in that time. */
+const BATCH_ACTIONS = 10_000;
+
 /** A batch that takes longer, because the disk is slow to sync, has kept others from the lock for as long. */
 const LONG_BATCH_SEC = 0.1;
 
@@ -44,7 +47,8 @@ export async function applyIndexActions(ports: ApplyPorts, actions: readonly Ind
   while (outcomes.length < actions.length && !ports.signal.aborted) {
     const startSec = ports.clock.monotonicSec();
     try {
-      outcomes.push(...(await applyBatch(ports, actions.slice(outcomes.length), freed)));
+      const next = actions.slice(outcomes.length, outcomes.length + BATCH_ACTIONS);
+      outcomes.push(...(await applyBatch(ports, next, freed)));
     } catch (error) {
       const rest = actions.slice(outcomes.length);
       if (!isOutOfSpace(error) || !freeOne(ports, rest, freed)) {

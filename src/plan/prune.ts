@@ -2,6 +2,7 @@
  * Which images must go so that the cache fits its limits: least recently used first. Pure: a snapshot and limits in, a
  * plan out.
  */
+import type { FileSystemSpace } from '../cache/directory.ts';
 import type { FileFacts } from '../cache/file-facts.ts';
 import type { ImageId } from '../cache/image-id.ts';
 import type { IndexRow } from '../cache/index/index-db.ts';
@@ -45,23 +46,17 @@ export interface CacheSize {
 
 /** Plans a prune. */
 export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits): PrunePlan {
-  const files = snapshot.images.flatMap(({ file }) => (file === undefined ? [] : [file]));
-  const before = { images: files.length, bytes: sumOf(files) };
+  const before = sizeOf(snapshot.images);
   const removals = chooseVictims(snapshot, limits, before.bytes);
+  const gone = sizeOf(removals);
   const removed = new Set(removals.map(({ imageId }) => imageId));
-  const after = {
-    images: before.images - removals.length,
-    bytes: before.bytes - sumOf(removals.map(({ file }) => file)),
-  };
+  const after = { images: before.images - gone.images, bytes: before.bytes - gone.bytes };
   return {
     removals,
-    reconciliations: snapshot.images.flatMap((image) => {
-      if (removed.has(image.imageId)) return [];
-      return reconcile(image, snapshot) ?? [];
-    }),
+    reconciliations: reconciliationsOf(snapshot, removed),
     before,
     after,
-    shortfallBytes: shortfallOf(snapshot, limits, removals),
+    shortfallBytes: shortfallOf({ before, space: snapshot.space }, limits, removals),
   };
 }
 
@@ -71,12 +66,24 @@ export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits): PrunePl
  * @param gone those that were removed, or are to be
  * @returns bytes; 0 when all limits are met
  */
-export function shortfallOf(snapshot: CacheSnapshot, limits: PruneLimits, gone: readonly RemoveImage[]): number {
-  const totalBytes = sumOf(snapshot.images.flatMap(({ file }) => file ?? []));
-  const restBytes = totalBytes - sumOf(gone.map(({ file }) => file));
+export function shortfallOf(
+  { before, space }: { readonly before: CacheSize; readonly space: FileSystemSpace },
+  limits: PruneLimits,
+  gone: readonly RemoveImage[],
+): number {
+  const restBytes = before.bytes - sizeOf(gone).bytes;
   const reclaimedBytes = gone.reduce((sum, { file }) => sum + file.reclaimableBytes, 0);
-  const excessBytes = totalBytes > limits.maxSizeBytes ? restBytes - limits.targetBytes : 0;
-  return Math.max(0, excessBytes, limits.minFreeBytes - snapshot.space.availableBytes - reclaimedBytes);
+  const excessBytes = before.bytes > limits.maxSizeBytes ? restBytes - limits.targetBytes : 0;
+  return Math.max(0, excessBytes, limits.minFreeBytes - space.availableBytes - reclaimedBytes);
+}
+
+function reconciliationsOf(snapshot: CacheSnapshot, removed: ReadonlySet<ImageId>): readonly Reconciliation[] {
+  const reconciliations: Reconciliation[] = [];
+  for (const image of snapshot.images) {
+    const mend = removed.has(image.imageId) ? undefined : reconcile(image, snapshot);
+    if (mend !== undefined) reconciliations.push(mend);
+  }
+  return reconciliations;
 }
 
 /** All actions of a plan in the order they are applied: mending early, so that a stop half way leaves a better index. */
@@ -125,6 +132,14 @@ function candidatesOf(snapshot: CacheSnapshot): readonly Candidate[] {
   return candidates.sort((a, b) => a.usedSec - b.usedSec || (a.imageId < b.imageId ? -1 : 1));
 }
 
-function sumOf(files: readonly FileFacts[]): number {
-  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+/** How much of them there is; a row without a file is nothing. */
+function sizeOf(images: readonly { readonly file: FileFacts | undefined }[]): CacheSize {
+  let count = 0;
+  let bytes = 0;
+  for (const { file } of images) {
+    if (file === undefined) continue;
+    count += 1;
+    bytes += file.sizeBytes;
+  }
+  return { images: count, bytes };
 }

@@ -12,7 +12,7 @@ import { removeParts } from '../execute/remove-parts.ts';
 import type { RemovePart } from '../plan/action.ts';
 import { type CleanPlan, type KeptFile, type KeptReason, planClean } from '../plan/clean.ts';
 import { planSweep, type SweepPlan } from '../plan/sweep.ts';
-import { appliedItems, errorsOf, plannedItems, type ReportItem, type RunResult } from './report.ts';
+import { appliedItems, errorsOf, plannedItems, type ReportItem, type RunResult, sumRemoved } from './report.ts';
 
 /** What to clean. */
 export interface CleanRequest {
@@ -173,13 +173,12 @@ function reportOf(
   },
 ): CleanReport {
   const { items, foreign, openFiles } = found;
-  const gone = items.filter(({ action, result }) => action === 'remove' && (result === 'done' || result === 'planned'));
   return {
     dryRun: request.dryRun,
     cacheDir: access.layout.root,
     stallTimeSec: request.stallTimeSec,
     invalidGraceSec: request.invalidGraceSec,
-    freedBytes: gone.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
+    freedBytes: sumRemoved(items).bytes,
     blindness: openFiles.blindness,
     foreign,
     items,

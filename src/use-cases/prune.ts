@@ -8,7 +8,7 @@ import type { RemoveImage } from '../plan/action.ts';
 import { type CacheSize, type PruneLimits, planPrune, pruneActions, shortfallOf } from '../plan/prune.ts';
 import type { SizeOrPercent } from '../settings/types/size-or-percent.ts';
 import { minFreeBytes } from './min-free.ts';
-import { appliedItems, countUnfreed, errorsOf, plannedItems, type RunResult } from './report.ts';
+import { appliedItems, countUnfreed, errorsOf, plannedItems, type RunResult, sumRemoved } from './report.ts';
 import { workOnIndex } from './work-on-index.ts';
 
 /** What to prune to. */
@@ -53,27 +53,29 @@ export async function prune(access: CacheAccess, request: PruneRequest): Promise
     adopt,
     plan: (snapshot) => {
       const limits = limitsOf(request, snapshot.space);
-      return { limits, prune: planPrune(snapshot, limits) };
+      const { space, foreign, foreignRows } = snapshot;
+      return { limits, prune: planPrune(snapshot, limits), space, foreign, foreignRows };
     },
     actions: (plan) => pruneActions(plan.prune),
   });
-  const { plan, snapshot, outcomes, failure } = work;
+  const { plan, outcomes, failure } = work;
   const items = outcomes === undefined ? plannedItems(pruneActions(plan.prune)) : appliedItems(outcomes);
-  const gone = items.filter(({ action, result }) => action === 'remove' && (result === 'done' || result === 'planned'));
-  const freedBytes = gone.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+  const gone = sumRemoved(items);
   const { before } = plan.prune;
-  const after = { images: before.images - gone.length, bytes: before.bytes - freedBytes };
+  const after = { images: before.images - gone.items, bytes: before.bytes - gone.bytes };
   return {
     dryRun,
     cacheDir: access.layout.root,
     limits: plan.limits,
     before,
     after,
-    freedBytes,
+    freedBytes: gone.bytes,
     shortfallBytes:
-      outcomes === undefined ? plan.prune.shortfallBytes : shortfallOf(snapshot, plan.limits, done(outcomes)),
-    foreign: snapshot.foreign,
-    foreignRows: snapshot.foreignRows,
+      outcomes === undefined
+        ? plan.prune.shortfallBytes
+        : shortfallOf({ before, space: plan.space }, plan.limits, done(outcomes)),
+    foreign: plan.foreign,
+    foreignRows: plan.foreignRows,
     items,
     errors: errorsOf(outcomes ?? []),
     failure,

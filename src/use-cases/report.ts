@@ -69,7 +69,7 @@ export interface RunResult {
 
 /** The items of actions that were planned and not applied. */
 export function plannedItems(actions: readonly Action[]): readonly ReportItem[] {
-  return actions.map((action) => ({ ...describe(action), result: 'planned' }));
+  return actions.map((action) => describe(action, 'planned'));
 }
 
 /** The items of actions that were applied. */
@@ -78,7 +78,7 @@ export function appliedItems(outcomes: readonly Outcome[]): readonly ReportItem[
 }
 
 function appliedItem(outcome: Outcome): ReportItem {
-  const item = { ...describe(outcome.action), result: outcome.result };
+  const item = describe(outcome.action, outcome.result);
   switch (outcome.result) {
     case 'done':
       return item;
@@ -87,6 +87,18 @@ function appliedItem(outcome: Outcome): ReportItem {
     case 'failed':
       return { ...item, error: errorOf(outcome.error) };
   }
+}
+
+/** How much was removed, or is to be. */
+export function sumRemoved(items: readonly ReportItem[]): { readonly items: number; readonly bytes: number } {
+  let count = 0;
+  let bytes = 0;
+  for (const { action, result, sizeBytes = 0 } of items) {
+    if (action !== 'remove' || (result !== 'done' && result !== 'planned')) continue;
+    count += 1;
+    bytes += sizeBytes;
+  }
+  return { items: count, bytes };
 }
 
 /** How many removed images a stop has left to the cleaner. */
@@ -101,50 +113,69 @@ export function errorsOf(outcomes: readonly Outcome[]): readonly unknown[] {
 
 /** An item about an image that nothing is done to. */
 export function idleItem(imageId: string, reason: NotQueuedReason | 'absent' | 'just-arrived'): ReportItem {
-  return { ...BLANK, imageId, action: 'keep', result: 'skipped', reason };
+  return itemOf({ imageId, action: 'keep', result: 'skipped', reason });
 }
 
-const BLANK = { area: undefined, sizeBytes: undefined, lastUsedSec: undefined, error: undefined } as const;
+/** Every item has every field, whatever it is about: so all of a long list have one shape, and take the least memory. */
+function itemOf({
+  imageId,
+  action,
+  result,
+  reason,
+  area,
+  sizeBytes,
+  lastUsedSec,
+}: Pick<ReportItem, 'imageId' | 'action' | 'result' | 'reason'> & Partial<ReportItem>): ReportItem {
+  return { imageId, action, result, reason, area, sizeBytes, lastUsedSec, error: undefined };
+}
 
 /** What an action is called in a report. */
-export function describe(action: Action): Omit<ReportItem, 'result'> {
+export function describe(action: Action, result: ItemResult): ReportItem {
   const { imageId, kind } = action;
   switch (kind) {
     case 'remove-image': {
       const { reason, file, lastUsedSec } = action;
-      return { ...BLANK, imageId, action: 'remove', reason, sizeBytes: file.sizeBytes, lastUsedSec };
+      return itemOf({ imageId, action: 'remove', result, reason, sizeBytes: file.sizeBytes, lastUsedSec });
     }
     case 'retire-image': {
       const { reason, file } = action;
-      return { ...BLANK, imageId, action: 'retire', reason, sizeBytes: file.sizeBytes };
+      return itemOf({ imageId, action: 'retire', result, reason, sizeBytes: file.sizeBytes });
     }
     case 'renew-row': {
-      const { file, row } = action;
-      const { sizeBytes } = file;
-      return { ...BLANK, imageId, action: 'renew-row', reason: 'odd-row', sizeBytes, lastUsedSec: row.lastAccessedSec };
+      const { sizeBytes } = action.file;
+      const lastUsedSec = action.row.lastAccessedSec;
+      return itemOf({ imageId, action: 'renew-row', result, reason: 'odd-row', sizeBytes, lastUsedSec });
     }
     case 'adopt-file': {
-      const { file, row } = action;
-      const { sizeBytes } = file;
-      return { ...BLANK, imageId, action: 'adopt', reason: 'no-row', sizeBytes, lastUsedSec: row.lastAccessedSec };
+      const { sizeBytes } = action.file;
+      const lastUsedSec = action.row.lastAccessedSec;
+      return itemOf({ imageId, action: 'adopt', result, reason: 'no-row', sizeBytes, lastUsedSec });
     }
     case 'drop-row':
-      return { ...BLANK, imageId, action: 'drop-row', reason: 'no-file' };
+      return itemOf({ imageId, action: 'drop-row', result, reason: 'no-file' });
     case 'correct-size':
-      return { ...BLANK, imageId, action: 'correct-size', reason: 'wrong-size', sizeBytes: action.file.sizeBytes };
+      return itemOf({ imageId, action: kind, result, reason: 'wrong-size', sizeBytes: action.file.sizeBytes });
     case 'remove-file': {
       const { area, reason, file } = action;
       const { sizeBytes, modifiedSec } = file;
-      return { ...BLANK, imageId, action: 'remove', reason, area, sizeBytes, lastUsedSec: modifiedSec };
+      return itemOf({ imageId, action: 'remove', result, reason, area, sizeBytes, lastUsedSec: modifiedSec });
     }
     case 'remove-part': {
       const { reason, sizeBytes, modifiedSec } = action;
-      return { ...BLANK, imageId, action: 'remove', reason, area: 'prefetch', sizeBytes, lastUsedSec: modifiedSec };
+      return itemOf({
+        imageId,
+        action: 'remove',
+        result,
+        reason,
+        area: 'prefetch',
+        sizeBytes,
+        lastUsedSec: modifiedSec,
+      });
     }
     case 'add-marker':
-      return { ...BLANK, imageId, action: 'queue', reason: undefined, area: 'queue' };
+      return itemOf({ imageId, action: 'queue', result, reason: undefined, area: 'queue' });
     case 'drop-marker':
-      return { ...BLANK, imageId, action: 'unqueue', reason: undefined, area: 'queue' };
+      return itemOf({ imageId, action: 'unqueue', result, reason: undefined, area: 'queue' });
   }
 }
 

@@ -23,9 +23,11 @@ export interface IndexWork<P> {
   actions(plan: P): readonly IndexAction[];
 }
 
-/** What was planned and what became of it. */
+/**
+ * What was planned and what became of it. The snapshot is not among it: of a large cache that would hold what stays in
+ * memory, too, for as long as the rest goes.
+ */
 export interface IndexWorkResult<P> {
-  readonly snapshot: CacheSnapshot;
   readonly plan: P;
   /** Undefined for a dry run. */
   readonly outcomes: readonly Outcome[] | undefined;
@@ -40,8 +42,8 @@ export interface IndexWorkResult<P> {
  */
 export async function workOnIndex<P>(access: CacheAccess, work: IndexWork<P>): Promise<IndexWorkResult<P>> {
   if (work.dryRun || !access.directory.exists()) {
-    const { snapshot, plan } = await lookAndPlan(access, work);
-    return { snapshot, plan, outcomes: work.dryRun ? undefined : [], failure: undefined };
+    const plan = await lookAndPlan(access, work);
+    return { plan, outcomes: work.dryRun ? undefined : [], failure: undefined };
   }
   return access.withLocks(work.glanceLock, async () => {
     access.directory.ensureFolders();
@@ -59,28 +61,25 @@ async function planAndApply<P>(
   access: CacheAccess,
   work: IndexWork<P>,
 ): Promise<IndexWorkResult<P> & { readonly outcomes: readonly Outcome[] }> {
-  const { snapshot, plan } = await lookAndPlan(access, work);
+  const plan = await lookAndPlan(access, work);
   const actions = work.actions(plan);
-  if (actions.length === 0 && access.hasIndex()) return { snapshot, plan, outcomes: [], failure: undefined };
+  if (actions.length === 0 && access.hasIndex()) return { plan, outcomes: [], failure: undefined };
   const index = await access.openIndex(true);
   try {
     const { directory, clock, signal } = access;
     const { outcomes, failure } = await applyIndexActions({ directory, index, clock, signal }, actions);
-    return { snapshot, plan, outcomes, failure };
+    return { plan, outcomes, failure };
   } finally {
     index.close();
   }
 }
 
-async function lookAndPlan<P>(
-  access: CacheAccess,
-  work: IndexWork<P>,
-): Promise<{ readonly snapshot: CacheSnapshot; readonly plan: P }> {
+async function lookAndPlan<P>(access: CacheAccess, work: IndexWork<P>): Promise<P> {
   const index = await access.openIndex(false);
   try {
     const snapshot = await readSnapshot(access.directory, index, access.clock.nowSec());
     if (!work.adopt) refuseFlipped(access, work.verb, snapshot);
-    return { snapshot, plan: work.plan(snapshot) };
+    return work.plan(snapshot);
   } finally {
     index.close();
   }

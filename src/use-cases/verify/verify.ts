@@ -47,7 +47,7 @@ function findingsOf({ request }: VerifyRun, look: Look, { contents }: CheckedCon
 type Progress = Pick<VerifyItem, 'result'> & Partial<Pick<VerifyItem, 'reason' | 'error'>>;
 
 function itemOf({ kind, severity, repair, expected, found }: Finding, progress: Progress): VerifyItem {
-  const item = repair.kind === 'rebuild-index' ? INDEX_ITEM : describe(repair);
+  const item = repair.kind === 'rebuild-index' ? INDEX_ITEM : describe(repair, progress.result);
   return { ...item, reason: kind, severity, expected, found, ...progress };
 }
 
