@@ -59,15 +59,17 @@ export class DiskDirectory implements Directory {
     const foreign: ForeignEntry[] = [];
     if (!this.#isFolder(area)) return { files, foreign };
     const folder = this.#layout.areas[area];
-    for (const entry of onPath('list', folder, () => listFolder(this.#folders.wayTo(folder)))) {
-      const imageId = area === 'queue' ? parseImageId(entry.name) : isImageId(entry.name) ? entry.name : undefined;
-      if (imageId === undefined || !entry.isFile()) {
-        if (!this.#isOwnFurniture(area, entry)) foreign.push({ area, name: entry.name, kind: kindOf(entry) });
-        continue;
+    onPath('list', folder, () => {
+      for (const entry of listFolder(this.#folders.wayTo(folder))) {
+        const imageId = area === 'queue' ? parseImageId(entry.name) : isImageId(entry.name) ? entry.name : undefined;
+        if (imageId === undefined || !entry.isFile()) {
+          if (!this.#isOwnFurniture(area, entry)) foreign.push({ area, name: entry.name, kind: kindOf(entry) });
+          continue;
+        }
+        const facts = this.look(area, entry.name);
+        if (facts !== undefined) files.push({ imageId, name: entry.name, facts });
       }
-      const facts = this.look(area, entry.name);
-      if (facts !== undefined) files.push({ imageId, name: entry.name, facts });
-    }
+    });
     // As the disk lists them, no two reports were alike.
     foreign.sort((a, b) => (a.name < b.name ? -1 : 1));
     return { files, foreign };

@@ -1,7 +1,8 @@
 /**
  * The entries of a folder. Names on Linux are bytes: those that are no UTF-8 are spelled so that no two of them look alike.
  */
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dir, type Dirent, opendirSync } from 'node:fs';
+import { keepHeapLean, MANY_ENTRIES } from './lean-heap.ts';
 
 /** An entry, of the kind that it was when the folder was read; links are not followed. */
 export interface FolderEntry extends Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'> {
@@ -12,16 +13,46 @@ export interface FolderEntry extends Pick<Dirent, 'isFile' | 'isDirectory' | 'is
 // What Node puts in place of such bytes.
 const REPLACEMENT = '\ufffd';
 
-/** @throws the system's error, ENOENT too */
-export function listFolder(path: string): readonly FolderEntry[] {
-  const entries = readdirSync(path, { withFileTypes: true });
-  if (!entries.some(({ name }) => name.includes(REPLACEMENT))) return entries;
-  return readdirSync(path, { withFileTypes: true, encoding: 'buffer' }).map((entry) => ({
-    name: decodeName(entry.name),
-    isFile: () => entry.isFile(),
-    isDirectory: () => entry.isDirectory(),
-    isSymbolicLink: () => entry.isSymbolicLink(),
-  }));
+/** How many entries are read at once: fewer take longer, and more do not take less. */
+const ENTRIES_AT_ONCE = 1024;
+
+/**
+ * The entries one by one, as they are asked for: a list of all of them would be as large as what is made of it.
+ *
+ * @throws the system's error, ENOENT too, at the first entry
+ */
+export function* listFolder(path: string): Iterable<FolderEntry> {
+  let hasStrange = false;
+  for (const entry of readEntries(() => opendirSync(path, { bufferSize: ENTRIES_AT_ONCE }))) {
+    if (entry.name.includes(REPLACEMENT)) hasStrange = true;
+    else yield entry;
+  }
+  if (!hasStrange) return;
+  // Node's types do not know of names as bytes here.
+  const encoding = 'buffer' as BufferEncoding;
+  for (const entry of readEntries(() => opendirSync(path, { bufferSize: ENTRIES_AT_ONCE, encoding }))) {
+    const bytes: unknown = entry.name;
+    if (!Buffer.isBuffer(bytes) || !bytes.toString().includes(REPLACEMENT)) continue;
+    yield {
+      name: decodeName(bytes),
+      isFile: () => entry.isFile(),
+      isDirectory: () => entry.isDirectory(),
+      isSymbolicLink: () => entry.isSymbolicLink(),
+    };
+  }
+}
+
+function* readEntries(open: () => Dir): Iterable<Dirent> {
+  const folder = open();
+  try {
+    let count = 0;
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
+      if (++count === MANY_ENTRIES) keepHeapLean();
+      yield entry;
+    }
+  } finally {
+    folder.closeSync();
+  }
 }
 
 /** A name as text; see {@link FolderEntry.name}. */

@@ -10,6 +10,7 @@ import { CacheStateError } from '../../errors/cache-error.ts';
 import { type Connection, isSqliteError, openConnection, type RawRow } from '../../sqlite/connection.ts';
 import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
 import { fromSqlite, onIndex } from '../../sqlite/sqlite-error.ts';
+import { keepHeapLean, MANY_ENTRIES } from '../lean-heap.ts';
 import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from './index-db.ts';
 
 const CREATE = `CREATE TABLE IF NOT EXISTS cached_images (
@@ -90,7 +91,13 @@ export class SqliteIndex implements IndexDb {
 
   async rows(): Promise<readonly IndexRow[]> {
     if (!this.#hasTable) return [];
-    return this.#retry('read', () => Array.from(this.#connection.rows(`${SELECT} ORDER BY image_id`), toRow));
+    return this.#retry('read', () => {
+      const rows: IndexRow[] = [];
+      for (const raw of this.#connection.rows(`${SELECT} ORDER BY image_id`)) {
+        if (rows.push(toRow(raw)) === MANY_ENTRIES) keepHeapLean();
+      }
+      return rows;
+    });
   }
 
   async check(): Promise<IndexHealth> {

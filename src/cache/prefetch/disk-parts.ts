@@ -54,7 +54,7 @@ export class DiskParts implements Parts {
   list(): PartListing {
     const { parts: folder } = this.#layout;
     this.#refuseOtherFolder();
-    const names = onPath('list', folder, () => unlessMissing(() => listFolder(this.#folders.wayTo(folder))));
+    const names = onPath('list', folder, () => unlessMissing(() => [...listFolder(this.#folders.wayTo(folder))]));
     const images = new Set<ImageId>();
     const torn: { name: string; imageId: ImageId }[] = [];
     const foreign: string[] = [];
