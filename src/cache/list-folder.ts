@@ -2,7 +2,7 @@
  * The entries of a folder. Names on Linux are bytes: those that are no UTF-8 are spelled so that no two of them look alike.
  */
 import { type Dir, type Dirent, opendirSync } from 'node:fs';
-import { keepHeapLean, MANY_ENTRIES } from './lean-heap.ts';
+import { keepHeapLean } from './lean-heap.ts';
 
 /** An entry, of the kind that it was when the folder was read; links are not followed. */
 export interface FolderEntry extends Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'> {
@@ -47,7 +47,7 @@ function* readEntries(open: () => Dir): Iterable<Dirent> {
   try {
     let count = 0;
     for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
-      if (++count === MANY_ENTRIES) keepHeapLean();
+      keepHeapLean(++count);
       yield entry;
     }
   } finally {

@@ -10,7 +10,7 @@ import { CacheStateError } from '../../errors/cache-error.ts';
 import { type Connection, isSqliteError, openConnection, type RawRow } from '../../sqlite/connection.ts';
 import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
 import { fromSqlite, onIndex } from '../../sqlite/sqlite-error.ts';
-import { keepHeapLean, MANY_ENTRIES } from '../lean-heap.ts';
+import { keepHeapLean } from '../lean-heap.ts';
 import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from './index-db.ts';
 
 const CREATE = `CREATE TABLE IF NOT EXISTS cached_images (
@@ -94,7 +94,7 @@ export class SqliteIndex implements IndexDb {
     return this.#retry('read', () => {
       const rows: IndexRow[] = [];
       for (const raw of this.#connection.rows(`${SELECT} ORDER BY image_id`)) {
-        if (rows.push(toRow(raw)) === MANY_ENTRIES) keepHeapLean();
+        keepHeapLean(rows.push(toRow(raw)));
       }
       return rows;
     });
