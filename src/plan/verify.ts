@@ -77,10 +77,12 @@ export function planVerify(evidence: Evidence): readonly Finding[] {
   const { snapshot, queue, imageIds } = evidence;
   const isWanted = (imageId: ImageId): boolean => imageIds?.has(imageId) !== false;
   const findings = [...findInIndex(evidence)];
+  const queued = new Set(queue.map(({ imageId }) => imageId));
   const staying = new Set<ImageId>();
   for (const image of snapshot.images) {
     const found = isWanted(image.imageId) ? findInImage(image, evidence) : undefined;
     if (found !== undefined) findings.push(found);
+    if (!queued.has(image.imageId)) continue;
     const goes = found?.repair.kind === 'retire-image' || found?.repair.kind === 'remove-image';
     // One that has just come in is about to lose its marker by itself; one that goes may well be wanted again.
     if (image.file !== undefined && isSettled(image, snapshot.takenSec) && !goes) staying.add(image.imageId);
@@ -163,5 +165,5 @@ function error(kind: FindingKind, repair: Repair): Finding {
 }
 
 function hint(kind: FindingKind, repair: Repair): Finding {
-  return { ...error(kind, repair), severity: 'hint' };
+  return { kind, severity: 'hint', repair, expected: undefined, found: undefined };
 }

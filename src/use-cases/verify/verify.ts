@@ -1,6 +1,7 @@
 /**
  * Looks whether a cache is sound, and mends it when asked to.
  */
+import type { ImageId } from '../../cache/image-id.ts';
 import { isJudgeable } from '../../plan/grace.ts';
 import { type Finding, planVerify } from '../../plan/verify.ts';
 import { describe } from '../report.ts';
@@ -48,7 +49,9 @@ type Progress = Pick<VerifyItem, 'result'> & Partial<Pick<VerifyItem, 'reason' |
 
 function itemOf({ kind, severity, repair, expected, found }: Finding, progress: Progress): VerifyItem {
   const item = repair.kind === 'rebuild-index' ? INDEX_ITEM : describe(repair, progress.result);
-  return { ...item, reason: kind, severity, expected, found, ...progress };
+  const { imageId, action, area, sizeBytes, lastUsedSec } = item;
+  const { result, reason = kind, error } = progress;
+  return { imageId, action, result, reason, area, sizeBytes, lastUsedSec, error, severity, expected, found };
 }
 
 const INDEX_ITEM = {
@@ -77,7 +80,8 @@ function reportOf(
 ): VerifyReport {
   const { look, checked, items, errors, mended } = found;
   const { snapshot } = look;
-  const known = new Set(snapshot.images.map(({ imageId }) => imageId));
+  const named = request.imageIds ?? new Set<ImageId>();
+  const known = new Set(snapshot.images.flatMap(({ imageId }) => (named.has(imageId) ? imageId : [])));
   const isLookedAt = (image: (typeof snapshot.images)[number]): boolean =>
     request.imageIds?.has(image.imageId) !== false && isJudgeable(image, snapshot.takenSec);
   return {
@@ -96,6 +100,6 @@ function reportOf(
     setAside: mended?.setAside,
     foreign: snapshot.foreign,
     foreignRows: snapshot.foreignRows,
-    absent: [...(request.imageIds ?? [])].filter((imageId) => !known.has(imageId)),
+    absent: [...named].filter((imageId) => !known.has(imageId)),
   };
 }
