@@ -1,52 +1,111 @@
 /**
- * `npm run bench`: measures the built programs and prints each figure beside its target, as a table and as JSON.
- * `npm run bench -- --smoke` does the same on little data: it shows that every case runs, its figures mean nothing.
- * `--only=TEXT` takes the cases that have the text in their name.
+ * `npm run bench`: measures the built programs and prints each figure beside its target, as tables and as JSON. It needs
+ * no network, and no rights but with `--stock`.
  */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { arch, cpus, release, totalmem } from 'node:os';
-import { CASES, type Figure, type Scale } from './cases.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Case, Figure, LeftOut, Scale } from './case.ts';
+import { CASES } from './cases.ts';
+import { removeFolders } from './folders.ts';
+import { describeMachine, machineText } from './machine.ts';
+import { type BenchOptions, HELP, parseOptions } from './options.ts';
+import { say } from './progress.ts';
+import { renderFigures } from './tables.ts';
+import { installTools } from './tools.ts';
 
-const FULL: Scale = { runs: 5, images: 10_000, imageBytes: 1024 ** 3 };
-const SMOKE: Scale = { runs: 1, images: 100, imageBytes: 16 * 1024 ** 2 };
-
-const isSmoke = process.argv.includes('--smoke');
-const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--only='.length) ?? '';
-const cases = CASES.filter(({ name }) => name.includes(only));
-const scale = isSmoke ? SMOKE : FULL;
-const machine = {
-  node: process.version,
-  kernel: `Linux ${release()} ${arch()}`,
-  cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
-  memory_gib: Math.round(totalmem() / 1024 ** 3),
+const GIB = 1024 ** 3;
+const FULL: Scale = {
+  runs: 5,
+  shortRuns: 40,
+  longRuns: 3,
+  sizes: [1000, 10_000, 100_000],
+  stockSize: 10_000,
+  leftovers: 10_000,
+  verifyBytes: 4 * GIB,
+  imageBytes: GIB,
+};
+const SMOKE: Scale = {
+  runs: 1,
+  shortRuns: 1,
+  longRuns: 1,
+  sizes: [10, 100, 1000],
+  stockSize: 100,
+  leftovers: 100,
+  verifyBytes: GIB / 16,
+  imageBytes: GIB / 64,
 };
 
-function show({ name, baseline, value, unit, target }: Figure): string {
-  const goal = target === undefined ? '' : `target ≤ ${target} ${unit}${value <= target ? '' : '  MISSED'}`;
-  const against = baseline === 'none' ? '' : `of ${baseline}`;
-  return `${name.padEnd(52)} ${`${value.toFixed(2)} ${unit}`.padStart(12)} ${against.padEnd(24)} ${goal}`.trimEnd();
+const RESULT = 'test-results/bench.json';
+
+/** What came of all cases. */
+interface Results {
+  readonly figures: Figure[];
+  readonly leftOut: LeftOut[];
+  readonly broken: string[];
 }
 
-console.log(`${machine.node}, ${machine.kernel}, ${machine.cpu}, ${machine.memory_gib} GiB; medians of ${scale.runs}`);
-const figures: Figure[] = [];
-const broken: string[] = [];
-for (const { name, measure } of cases) {
-  try {
-    for (const figure of await measure(scale)) {
-      if ('leftOut' in figure) {
-        console.log(`${figure.name}: left out: ${figure.leftOut}`);
-        continue;
+async function measureAll(cases: readonly Case[], scale: Scale): Promise<Results> {
+  const results: Results = { figures: [], leftOut: [], broken: [] };
+  for (const { name, measure } of cases) {
+    say(name);
+    try {
+      for (const figure of await measure(scale)) {
+        if ('leftOut' in figure) results.leftOut.push(figure);
+        else results.figures.push(figure);
       }
-      figures.push(figure);
-      console.log(isSmoke ? `${figure.name}: ran` : show(figure));
+    } catch (error) {
+      results.broken.push(name);
+      console.log(`${name}: BROKEN: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
+    // A signal that came meanwhile is heard now.
+    await turn();
+  }
+  return results;
+}
+
+async function bench({ smoke, stock, only }: BenchOptions): Promise<void> {
+  const cases = CASES.filter(({ name }) => name.includes(only));
+  if (cases.length === 0)
+    throw new Error(`No case has "${only}" in its name: ${CASES.map(({ name }) => name).join(', ')}`);
+  if (stock) installTools();
+  const machine = describeMachine();
+  console.log(machineText(machine));
+  const scale = smoke ? SMOKE : FULL;
+  const { figures, leftOut, broken } = await measureAll(cases, scale);
+  mkdirSync('test-results', { recursive: true });
+  const counts = { numPassedTests: cases.length - broken.length, numFailedTests: broken.length };
+  writeFileSync(RESULT, `${JSON.stringify({ machine, scale, ...counts, broken, leftOut, figures }, null, 2)}\n`);
+  if (smoke) {
+    for (const { name, leftOut: why } of leftOut) console.log(`${name}: left out: ${why}`);
+    console.log(`${counts.numPassedTests} cases ran, ${broken.length} broke; their figures mean nothing`);
+  } else console.log(renderFigures(figures, leftOut));
+  console.log(`Written to ${RESULT}`);
+  if (broken.length > 0) process.exitCode = 1;
+}
+
+function optionsOrUsage(): BenchOptions | undefined {
+  try {
+    return parseOptions(process.argv.slice(2));
   } catch (error) {
-    broken.push(name);
-    console.log(`${name}: BROKEN: ${String(error)}`);
-    process.exitCode = 1;
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    process.exitCode = 2;
+    return undefined;
   }
 }
-mkdirSync('test-results', { recursive: true });
-const counts = { numPassedTests: cases.length - broken.length, numFailedTests: broken.length };
-writeFileSync('test-results/bench.json', `${JSON.stringify({ machine, scale, ...counts, figures }, null, 2)}\n`);
-console.log('Written to test-results/bench.json');
+
+process.on('exit', removeFolders);
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => process.exit(code));
+}
+const options = optionsOrUsage();
+if (options?.help === true) console.log(HELP);
+else if (options !== undefined) {
+  await bench(options).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  });
+}

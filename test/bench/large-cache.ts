@@ -1,44 +1,129 @@
 /**
- * Caches of any size as Glance's sqlite driver lays them out, made fast.
+ * Caches of any size as Glance's sqlite driver lays them out, made fast, and made whole again after each run.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { GLANCE_SCHEMA } from '../support/glance-schema.ts';
-
-/** A cache and the configuration file that names it. */
-export interface LargeCache {
-  readonly dir: string;
-  readonly conf: string;
-  /** Bytes of all images together. */
-  readonly totalBytes: number;
-  remove(): void;
-}
+import { makeFolder, removeFolder } from './folders.ts';
 
 const IMAGE = Buffer.alloc(100, 'x');
 const FIRST_SEC = 1_700_000_000.25;
+const STALL_TIME_SEC = 86_400;
+const ROOMY_BYTES = 1024 ** 4;
 
-/** Makes a cache of so many images of 100 bytes, last used a second apart in an order that is not that of the IDs. */
-export function makeCache(images: number): LargeCache {
-  const base = mkdtempSync(join(tmpdir(), 'glance-cache-bench-'));
-  const dir = join(base, 'cache');
-  for (const folder of ['', 'incomplete', 'invalid', 'queue']) mkdirSync(join(dir, folder));
-  const index = new Database(join(dir, 'cache.db'));
+/** A cache of images of 100 bytes, last used a second apart in an order that is not that of the IDs. */
+export class LargeCache {
+  readonly base = makeFolder();
+  readonly dir = join(this.base, 'cache');
+  readonly images: number;
+  /** Names its folder, a maximum of half of what it holds, and all that the stock programs want to know. */
+  readonly conf = join(this.base, 'glance-cache.conf');
+  /** The same, with a maximum that is far away. */
+  readonly roomyConf = join(this.base, 'roomy.conf');
+  /** The names of the half that was not used for longest, a line each. */
+  readonly victimList = join(this.base, 'victims');
+  readonly #victims: readonly string[];
+  readonly #pristineIndex = join(this.base, 'pristine.db');
+
+  constructor(images: number) {
+    this.images = images;
+    for (const folder of ['', 'incomplete', 'invalid', 'queue']) mkdirSync(join(this.dir, folder));
+    const names = Array.from({ length: images }, (_, number) => imageIdOf(number));
+    for (const name of names) writeFileSync(join(this.dir, name), IMAGE);
+    writeIndex(this.#pristineIndex, names);
+    copyFileSync(this.#pristineIndex, join(this.dir, 'cache.db'));
+    this.#victims = names.slice(0, Math.floor(images / 2));
+    writeFileSync(this.victimList, `${this.#victims.join('\n')}\n`);
+    writeFileSync(this.conf, confText(this.base, Math.ceil(images / 2) * IMAGE.length));
+    writeFileSync(this.roomyConf, confText(this.base, ROOMY_BYTES));
+    settle(this.dir);
+  }
+
+  /** Puts back what was pruned. */
+  restore(): void {
+    for (const name of this.#victims) {
+      const path = join(this.dir, name);
+      if (!existsSync(path)) writeFileSync(path, IMAGE);
+    }
+    rmSync(join(this.dir, 'cache.db-journal'), { force: true });
+    copyFileSync(this.#pristineIndex, join(this.dir, 'cache.db'));
+    settle(this.dir);
+  }
+
+  /** Throws unless the half that was not used for longest is gone, and the other one is there. */
+  checkPruned(): void {
+    const left = readdirSync(this.dir).filter((name) => name.length === 36);
+    const victims = new Set(this.#victims);
+    const kept = left.filter((name) => !victims.has(name)).length;
+    if (kept !== left.length || kept !== this.images - victims.size) {
+      throw new Error(
+        `Of ${this.images} images ${left.length} are left, ${left.length - kept} of which should be gone`,
+      );
+    }
+  }
+
+  /** Makes as many writes that have stalled. */
+  stall(files: number): void {
+    const stalledSec = Date.now() / 1000 - 30 * STALL_TIME_SEC;
+    for (let number = 0; number < files; number++) {
+      const path = join(this.dir, 'incomplete', imageIdOf(number));
+      writeFileSync(path, IMAGE);
+      utimesSync(path, stalledSec, stalledSec);
+    }
+    settle(this.dir);
+  }
+
+  /** Throws unless every one of them is gone. */
+  checkCleaned(): void {
+    const left = readdirSync(join(this.dir, 'incomplete')).length;
+    if (left > 0) throw new Error(`${left} stalled files are left`);
+  }
+
+  remove(): void {
+    removeFolder(this.base);
+  }
+}
+
+/** Makes a cache, and removes it in the end. */
+export async function withCache<T>(images: number, use: (cache: LargeCache) => T | Promise<T>): Promise<T> {
+  const cache = new LargeCache(images);
+  try {
+    return await use(cache);
+  } finally {
+    cache.remove();
+  }
+}
+
+/** Waits until all that was written to this file system is on its disk: nobody is to pay for what another one wrote. */
+export function settle(path: string): void {
+  spawnSync('sync', ['--file-system', path]);
+}
+
+function confText(base: string, maxSizeBytes: number): string {
+  return `[DEFAULT]
+image_cache_dir = ${join(base, 'cache')}
+image_cache_driver = sqlite
+image_cache_max_size = ${maxSizeBytes}
+image_cache_stall_time = ${STALL_TIME_SEC}
+[database]
+connection = sqlite:///${join(base, 'glance.db')}
+[glance_store]
+filesystem_store_datadir = ${join(base, 'store')}
+`;
+}
+
+function writeIndex(path: string, names: readonly string[]): void {
+  const index = new Database(path);
   index.exec(GLANCE_SCHEMA);
   const insert = index.prepare('INSERT INTO cached_images VALUES (?, ?, ?, ?, ?, NULL)');
   index.transaction(() => {
-    for (let i = 0; i < images; i++) {
-      const imageId = imageIdOf(i);
-      writeFileSync(join(dir, imageId), IMAGE);
-      insert.run(imageId, FIRST_SEC + i, FIRST_SEC, IMAGE.length, i % 100);
+    for (const [number, name] of names.entries()) {
+      insert.run(name, FIRST_SEC + number, FIRST_SEC, IMAGE.length, number % 100);
     }
   })();
   index.close();
-  const totalBytes = images * IMAGE.length;
-  const conf = join(base, 'glance-cache.conf');
-  writeFileSync(conf, `[DEFAULT]\nimage_cache_dir = ${dir}\nimage_cache_max_size = ${Math.floor(totalBytes / 2)}\n`);
-  return { dir, conf, totalBytes, remove: () => rmSync(base, { recursive: true }) };
 }
 
 /** Spreads the numbers over the IDs: an odd multiplier visits every 32-bit value once. */

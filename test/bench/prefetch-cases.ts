@@ -1,7 +1,7 @@
 /**
  * Prefetching, measured against pipelines of well-known tools that move, hash and sync the same bytes at the same time.
  */
-import type { Case, Figure, Scale } from './cases.ts';
+import type { Case, Figure, Scale } from './case.ts';
 import { medianOf, peakMemoryOf, timeOf } from './measure.ts';
 import { type From, makePrefetchBed, missingTool, type PrefetchBed } from './prefetch-bed.ts';
 import {
