@@ -2,13 +2,24 @@
  * Caches of any size as Glance's sqlite driver lays them out, made fast, and made whole again after each run.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { GLANCE_SCHEMA } from '../support/glance-schema.ts';
 import { makeFolder, removeFolder } from './folders.ts';
 
-const IMAGE = Buffer.alloc(100, 'x');
+const IMAGE_BYTES = 100;
 const FIRST_SEC = 1_700_000_000.25;
 const STALL_TIME_SEC = 86_400;
 const ROOMY_BYTES = 1024 ** 4;
@@ -31,12 +42,12 @@ export class LargeCache {
     this.images = images;
     for (const folder of ['', 'incomplete', 'invalid', 'queue']) mkdirSync(join(this.dir, folder));
     const names = Array.from({ length: images }, (_, number) => imageIdOf(number));
-    for (const name of names) writeFileSync(join(this.dir, name), IMAGE);
+    for (const name of names) putImage(join(this.dir, name));
     writeIndex(this.#pristineIndex, names);
     copyFileSync(this.#pristineIndex, join(this.dir, 'cache.db'));
     this.#victims = names.slice(0, Math.floor(images / 2));
     writeFileSync(this.victimList, `${this.#victims.join('\n')}\n`);
-    writeFileSync(this.conf, confText(this.base, Math.ceil(images / 2) * IMAGE.length));
+    writeFileSync(this.conf, confText(this.base, Math.ceil(images / 2) * IMAGE_BYTES));
     writeFileSync(this.roomyConf, confText(this.base, ROOMY_BYTES));
     settle(this.dir);
   }
@@ -45,7 +56,7 @@ export class LargeCache {
   restore(): void {
     for (const name of this.#victims) {
       const path = join(this.dir, name);
-      if (!existsSync(path)) writeFileSync(path, IMAGE);
+      if (!existsSync(path)) putImage(path);
     }
     rmSync(join(this.dir, 'cache.db-journal'), { force: true });
     copyFileSync(this.#pristineIndex, join(this.dir, 'cache.db'));
@@ -69,7 +80,7 @@ export class LargeCache {
     const stalledSec = Date.now() / 1000 - 30 * STALL_TIME_SEC;
     for (let number = 0; number < files; number++) {
       const path = join(this.dir, 'incomplete', imageIdOf(number));
-      writeFileSync(path, IMAGE);
+      putImage(path);
       utimesSync(path, stalledSec, stalledSec);
     }
     settle(this.dir);
@@ -101,6 +112,16 @@ export function settle(path: string): void {
   spawnSync('sync', ['--file-system', path]);
 }
 
+/**
+ * Makes an image without a block on the disk. How long it takes to free blocks is the file system's and the disk's affair
+ * (some discard them one by one, a third of a millisecond each), and would hide what the programs take.
+ */
+function putImage(path: string): void {
+  const file = openSync(path, 'w');
+  ftruncateSync(file, IMAGE_BYTES);
+  closeSync(file);
+}
+
 function confText(base: string, maxSizeBytes: number): string {
   return `[DEFAULT]
 image_cache_dir = ${join(base, 'cache')}
@@ -120,7 +141,7 @@ function writeIndex(path: string, names: readonly string[]): void {
   const insert = index.prepare('INSERT INTO cached_images VALUES (?, ?, ?, ?, ?, NULL)');
   index.transaction(() => {
     for (const [number, name] of names.entries()) {
-      insert.run(name, FIRST_SEC + number, FIRST_SEC, IMAGE.length, number % 100);
+      insert.run(name, FIRST_SEC + number, FIRST_SEC, IMAGE_BYTES, number % 100);
     }
   })();
   index.close();

@@ -23,9 +23,11 @@ export function renderFigures(figures: readonly Figure[], leftOut: readonly Left
   ].join('\n');
 }
 
-const RATIO_HEAD = ['', 'ours', 'baseline', '', 'ratio', 'least..most', 'target', ''];
+const RATIO_HEAD = ['', 'ours', 'compared with', 'takes', 'ratio', 'least..most', 'target', ''];
 const GROWTH_HEAD = ['', 'seconds per 1,000 images at each size', 'factor', 'least..most', 'target', ''];
 const PLAIN_HEAD = ['', 'measured', 'target', ''];
+/** No lines between rows. */
+const BORDERS = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 
 function ratioCells(figure: Figure): readonly string[] {
   const { name, baseline, value, ownSec, baselineSec } = figure;
@@ -75,7 +77,7 @@ function number(value: number): string {
 
 function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [];
-  const drawn = new Table({ head: [...head], style: { head: [], border: [] } });
+  const drawn = new Table({ head: [...head], style: { head: [], border: [] }, chars: BORDERS });
   drawn.push(...rows.map((row) => [...row]));
   return ['', title, drawn.toString()];
 }

@@ -18,7 +18,7 @@ const TOOLS = {
   'the stock tool': {
     file: '/usr/bin/glance-cache-pruner',
     debian: 'glance-api',
-    version: ['dpkg-query', '--show', '--showformat=${Version}', 'glance-api'],
+    version: ['dpkg-query', '--show', `--showformat=\${Version}`, 'glance-api'],
   },
   sqlite3: { file: 'sqlite3', debian: 'sqlite3', version: ['sqlite3', '--version'] },
   openssl: { file: 'openssl', debian: 'openssl', version: ['openssl', 'version'] },
