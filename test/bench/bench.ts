@@ -81,7 +81,9 @@ async function bench({ smoke, stock, only }: BenchOptions): Promise<void> {
     console.log(`${counts.numPassedTests} cases ran, ${broken.length} broke; their figures mean nothing`);
   } else console.log(renderFigures(figures, leftOut));
   console.log(`Written to ${RESULT}`);
-  if (broken.length > 0) process.exitCode = 1;
+  if (broken.length === 0) return;
+  console.log(`Broken: ${broken.join(', ')}`);
+  process.exitCode = 1;
 }
 
 function optionsOrUsage(): BenchOptions | undefined {

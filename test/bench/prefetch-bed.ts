@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { confText } from '../openstack/support/conf-text.ts';
 import type { CommandLine } from './measure.ts';
 import type { PrefetchWork, StartGlance } from './prefetch-glance.ts';
+import { program } from './programs.ts';
 
 /** Where the bytes come from. */
 export type From = 'http' | 'store';
@@ -51,9 +52,7 @@ export async function makePrefetchBed(work: PrefetchWork, startGlance: StartGlan
   const pipeline = (from: From, imageId: string): string =>
     `(${source(from, imageId)} | openssl dgst -sha512 > /dev/null; sync ${scratch}/${imageId}) &`;
   return {
-    prefetcher: (from) => ({
-      argv: [process.execPath, join(process.cwd(), 'bin/glance-cache-prefetcher.cjs'), '--config-file', confOf(from)],
-    }),
+    prefetcher: (from) => program('glance-cache-prefetcher', confOf(from)),
     pipelines: (from) => ({
       argv: ['/bin/sh', '-c', `${glance.imageIds.map((imageId) => pipeline(from, imageId)).join(' ')} wait`],
     }),
@@ -79,9 +78,4 @@ export async function makePrefetchBed(work: PrefetchWork, startGlance: StartGlan
       rmSync(base, { recursive: true });
     },
   };
-}
-
-/** The tool of the pipelines that is not there; undefined where all are. */
-export function missingTool(): string | undefined {
-  return ['curl', 'tee', 'openssl', 'sync'].find((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
 }

@@ -3,7 +3,7 @@
  */
 import type { Case, Figure, Scale } from './case.ts';
 import { medianOf, peakMemoryOf, timeOf } from './measure.ts';
-import { type From, makePrefetchBed, missingTool, type PrefetchBed } from './prefetch-bed.ts';
+import { type From, makePrefetchBed, type PrefetchBed } from './prefetch-bed.ts';
 import {
   type PrefetchWork,
   type StartGlance,
@@ -11,6 +11,7 @@ import {
   startImageServer,
   whyNoGlanceApi,
 } from './prefetch-glance.ts';
+import { whyLeftOut } from './tools.ts';
 
 const TARGET = 1.1;
 const MEMORY_TARGET_MIB = 150;
@@ -38,8 +39,7 @@ function compare(name: string, { from, glance, workOf, whyNot }: Comparison): Ca
   return {
     name,
     async measure(scale) {
-      const missing = missingTool();
-      const leftOut = missing === undefined ? whyNot?.() : `${missing} is not installed`;
+      const leftOut = whyLeftOut('curl', 'tee', 'openssl', 'sync') ?? whyNot?.();
       if (leftOut !== undefined) return [{ name, leftOut }];
       return withBed(workOf(scale), glance, (bed): readonly Figure[] => {
         const ratios: number[] = [];

@@ -20,7 +20,7 @@ const MIB = 1024 ** 2;
 /** The case. */
 export const verify: Case = {
   name: 'verify',
-  async measure({ longRuns, verifyBytes }) {
+  async measure({ runs, verifyBytes }) {
     const leftOut = whyLeftOut('openssl', 'xargs');
     if (leftOut !== undefined) return [{ name: 'verify --read-data', leftOut }];
     const base = makeFolder();
@@ -42,7 +42,7 @@ export const verify: Case = {
           ours: { lines: [own] },
           baseline: `openssl dgst, ${cores} at once`,
           theirs: { lines: [{ argv, cwd: bed.dir, input: bed.list }] },
-          runs: longRuns,
+          runs,
           target: TARGET,
         });
         return [figure, peakFigure(name, own)];
