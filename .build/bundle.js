@@ -22,12 +22,18 @@ const lighter = {
   load: { filter: { id: /^\0(?:bindings|node:child_process)$/ }, handler: (id) => LIGHTER[id.slice(1)] },
 };
 
-// A text with any other character takes two bytes for each in V8, and longer to read.
+// A text with any other character takes two bytes for each in V8, and longer to read: src/launch reads ASCII.
 const ascii = {
   name: 'ascii',
-  renderChunk: (code) =>
-    code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  // After the minifier, which writes such characters as they are.
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) chunk.code = chunk.code.replace(/[^\0-\x7f]/g, escapeUnit);
+  },
 };
+
+function escapeUnit(unit) {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
 
 // What every run needs is in one file: each further file costs a twentieth of the start of an empty Node.
 const CORE = /src.(?:cli.programs|cache.index.sqlite)\.ts$/;

@@ -30,6 +30,12 @@ function version(program: string): { readonly stdout: string; readonly stderr: s
   return { stdout, stderr };
 }
 
+test('the bundle is ASCII, as it is read', () => {
+  const bytes = readFileSync(join(temp(), 'dist/core.cjs'));
+  expect(bytes.length).toBeGreaterThan(0);
+  expect(bytes.findIndex((byte) => byte > 0x7f)).toBe(-1);
+});
+
 describe('a program starts', () => {
   test.each(PROGRAMS)('%s from code that this Node accepts', (program) => {
     const show =
