@@ -19,16 +19,27 @@ import Database from 'better-sqlite3';
 import { GLANCE_SCHEMA } from '../support/glance-schema.ts';
 import { makeFolder, removeFolder } from './folders.ts';
 
-const IMAGE_BYTES = 100;
+/** One block of most file systems. */
+const IMAGE_BYTES = 4096;
 const FIRST_SEC = 1_700_000_000.25;
 const STALL_TIME_SEC = 86_400;
 const ROOMY_BYTES = 1024 ** 4;
 
-/** A cache of images of 100 bytes, last used a second apart in an order that is not that of the IDs. */
+/**
+ * What the images hold: nothing but a size, or a block on the disk each. How long it takes to free blocks is the file
+ * system's and the disk's affair (some discard them one by one, a third of a millisecond each), and hides what the
+ * programs take; real images have them all the same.
+ */
+export type Content = 'hole' | 'block';
+
+const BLOCK = Buffer.alloc(IMAGE_BYTES, 'x');
+
+/** A cache of images of 4 KiB, last used a second apart in an order that is not that of the IDs. */
 export class LargeCache {
   readonly base = makeFolder();
   readonly dir = join(this.base, 'cache');
   readonly images: number;
+  readonly content: Content;
   /** Names its folder, a maximum of half of what it holds, and all that the stock programs want to know. */
   readonly conf = join(this.base, 'glance-cache.conf');
   /** The same, with a maximum that is far away. */
@@ -38,11 +49,12 @@ export class LargeCache {
   readonly #victims: readonly string[];
   readonly #pristineIndex = join(this.base, 'pristine.db');
 
-  constructor(images: number) {
+  constructor(images: number, content: Content = 'hole') {
     this.images = images;
+    this.content = content;
     for (const folder of ['', 'incomplete', 'invalid', 'queue']) mkdirSync(join(this.dir, folder));
     const names = Array.from({ length: images }, (_, number) => imageIdOf(number));
-    for (const name of names) putImage(join(this.dir, name));
+    for (const name of names) this.#putImage(join(this.dir, name));
     writeIndex(this.#pristineIndex, names);
     copyFileSync(this.#pristineIndex, join(this.dir, 'cache.db'));
     this.#victims = names.slice(0, Math.floor(images / 2));
@@ -56,7 +68,7 @@ export class LargeCache {
   restore(): void {
     for (const name of this.#victims) {
       const path = join(this.dir, name);
-      if (!existsSync(path)) putImage(path);
+      if (!existsSync(path)) this.#putImage(path);
     }
     rmSync(join(this.dir, 'cache.db-journal'), { force: true });
     copyFileSync(this.#pristineIndex, join(this.dir, 'cache.db'));
@@ -80,7 +92,7 @@ export class LargeCache {
     const stalledSec = Date.now() / 1000 - 30 * STALL_TIME_SEC;
     for (let number = 0; number < files; number++) {
       const path = join(this.dir, 'incomplete', imageIdOf(number));
-      putImage(path);
+      this.#putImage(path);
       utimesSync(path, stalledSec, stalledSec);
     }
     settle(this.dir);
@@ -95,11 +107,29 @@ export class LargeCache {
   remove(): void {
     removeFolder(this.base);
   }
+
+  #putImage(path: string): void {
+    if (this.content === 'block') {
+      writeFileSync(path, BLOCK);
+      return;
+    }
+    const file = openSync(path, 'w');
+    ftruncateSync(file, IMAGE_BYTES);
+    closeSync(file);
+  }
 }
 
 /** Makes a cache, and removes it in the end. */
 export async function withCache<T>(images: number, use: (cache: LargeCache) => T | Promise<T>): Promise<T> {
-  const cache = new LargeCache(images);
+  return withCacheOf({ images, content: 'hole' }, use);
+}
+
+/** The same, of images with a certain content. */
+export async function withCacheOf<T>(
+  { images, content }: { readonly images: number; readonly content: Content },
+  use: (cache: LargeCache) => T | Promise<T>,
+): Promise<T> {
+  const cache = new LargeCache(images, content);
   try {
     return await use(cache);
   } finally {
@@ -110,16 +140,6 @@ export async function withCache<T>(images: number, use: (cache: LargeCache) => T
 /** Waits until all that was written to this file system is on its disk: nobody is to pay for what another one wrote. */
 export function settle(path: string): void {
   spawnSync('sync', ['--file-system', path]);
-}
-
-/**
- * Makes an image without a block on the disk. How long it takes to free blocks is the file system's and the disk's affair
- * (some discard them one by one, a third of a millisecond each), and would hide what the programs take.
- */
-function putImage(path: string): void {
-  const file = openSync(path, 'w');
-  ftruncateSync(file, IMAGE_BYTES);
-  closeSync(file);
 }
 
 function confText(base: string, maxSizeBytes: number): string {

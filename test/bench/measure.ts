@@ -14,7 +14,7 @@ export interface CommandLine {
   /** A file that it reads as its standard input. */
   readonly input?: string;
   /** Added to its environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** All that a measured process finds in its environment, so that nobody's own decides the figures. */

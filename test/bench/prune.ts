@@ -3,7 +3,7 @@
  */
 import type { Case, Figure, LeftOut, Scale } from './case.ts';
 import { compare, type Side } from './compare.ts';
-import { type LargeCache, withCache } from './large-cache.ts';
+import { type LargeCache, withCache, withCacheOf } from './large-cache.ts';
 import { BARE_NODE } from './measure.ts';
 import { peakFigure } from './peak-figure.ts';
 import { program } from './programs.ts';
@@ -18,8 +18,9 @@ export const prune: Case = {
   name: 'prune',
   async measure(scale) {
     const figures: (Figure | LeftOut)[] = [];
-    for (const images of scale.sizes) figures.push(...(await withCache(images, (cache) => measureOne(cache, scale))));
-    return figures;
+    const measure = (cache: LargeCache): readonly (Figure | LeftOut)[] => measureOne(cache, scale);
+    for (const images of scale.sizes) figures.push(...(await withCache(images, measure)));
+    return [...figures, ...(await withCacheOf({ images: scale.stockSize, content: 'block' }, measure))];
   },
 };
 
@@ -29,8 +30,8 @@ export function pruning(cache: LargeCache, lines: Side['lines']): Side {
 }
 
 function measureOne(cache: LargeCache, { runs, longRuns, stockSize }: Scale): readonly (Figure | LeftOut)[] {
-  const { images } = cache;
-  const name = `prune half of ${images.toLocaleString('en')}`;
+  const { images, content } = cache;
+  const name = `prune half of ${images.toLocaleString('en')}${content === 'block' ? ' with blocks' : ''}`;
   const own = program('glance-cache-pruner', cache.conf);
   const ours = pruning(cache, [own]);
   const figures: (Figure | LeftOut)[] = [];
