@@ -1,7 +1,7 @@
 /**
  * Memory of a large cache: what V8 does with it by itself is made for programs that run for long.
  */
-import { createRequire } from 'node:module';
+import { getBuiltinModule } from 'node:process';
 
 /** Of so many images on, room for new objects counts; below, not even the loading of `node:v8` is worth it. */
 const MANY = 5000;
@@ -29,6 +29,5 @@ export function keepHeapLean(entries: number): void {
 
 /** `node:v8` is not imported above: it takes half a millisecond, which every start would pay for. */
 function setFlag(flag: string): void {
-  const { setFlagsFromString } = createRequire(import.meta.url)('node:v8') as typeof import('node:v8');
-  setFlagsFromString(flag);
+  getBuiltinModule('node:v8').setFlagsFromString(flag);
 }
