@@ -11,6 +11,7 @@ import type { ConfSections } from '../openstack/support/conf-text.ts';
 import { findServiceUser } from '../openstack/support/service-user.ts';
 import { bringUpStack } from '../openstack/support/stack.ts';
 import { createStateFolder, removeStaleStateFolders, removeStateFolder } from '../openstack/support/state-folder.ts';
+import { STACK_PACKAGES } from './tools.ts';
 
 /** How much there is to do. */
 export interface PrefetchWork {
@@ -32,9 +33,6 @@ export interface BenchGlance {
 /** Starts a Glance for some work. */
 export type StartGlance = (work: PrefetchWork) => Promise<BenchGlance>;
 
-/** Debian's packages that a glance-api with a Keystone needs. */
-const PACKAGES = ['glance-api', 'python3-keystone', 'uwsgi-plugin-python3'];
-
 /** Starts the small server. Nobody has to log in there. */
 export async function startImageServer({ images, sizeBytes }: PrefetchWork): Promise<BenchGlance> {
   const server = spawn(process.execPath, [join(process.cwd(), 'test/bench/image-server.js'), String(sizeBytes)], {
@@ -53,8 +51,8 @@ export async function startImageServer({ images, sizeBytes }: PrefetchWork): Pro
 /** Why there can be no glance-api here; undefined where there can. */
 export function whyNoGlanceApi(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root can start a glance-api as its own user';
-  const missing = PACKAGES.find((name) => spawnSync('dpkg-query', ['--status', name]).status !== 0);
-  return missing && `${missing} is not installed`;
+  const missing = STACK_PACKAGES.find((name) => spawnSync('dpkg-query', ['--status', name]).status !== 0);
+  return missing && `${missing} is not installed; npm run bench -- --stock installs it`;
 }
 
 /** Starts a Keystone and a glance-api and uploads the images. curl has its token before the clock starts. */

@@ -35,9 +35,12 @@ export type ToolName = keyof typeof TOOLS;
 
 const NAMES = Object.keys(TOOLS) as readonly ToolName[];
 
+/** Debian's packages that a glance-api with a Keystone needs. */
+export const STACK_PACKAGES = ['glance-api', 'python3-keystone', 'uwsgi-plugin-python3'];
+
 /** Installs the Debian packages of all tools that are missing. Needs root on Debian. */
 export function installTools(): void {
-  installPackages([...new Set(NAMES.map((name) => TOOLS[name].debian))]);
+  installPackages([...new Set([...NAMES.map((name) => TOOLS[name].debian), ...STACK_PACKAGES])]);
 }
 
 /** Why something cannot be measured against these tools; undefined where all are there. */
