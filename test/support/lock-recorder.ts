@@ -18,7 +18,7 @@ const steadyMs = () => {
   }
 };
 if (isMainThread) {
-  const { prototype } = require(process.env.RECORDED_SQLITE);
+  const { prototype } = require(process.env.RECORDED_ADDON).Database;
   const { exec } = prototype;
   const times = { heldMs: [], commitMs: [] };
   let sinceMs, commitMs;
@@ -59,7 +59,8 @@ export class LockRecorder {
     writeFileSync(script, RECORDER, { mode: 0o644 });
     this.env = {
       NODE_OPTIONS: `--require=${script}`,
-      RECORDED_SQLITE: join(modules, 'better-sqlite3'),
+      // The one part of better-sqlite3 that is not in the bundle.
+      RECORDED_ADDON: join(modules, 'better-sqlite3/build/Release/better_sqlite3.node'),
       RECORDED_TIMES: this.#folder,
     };
   }
