@@ -32,6 +32,9 @@ const BATCH_ACTIONS = 10_000;
 /** A batch that takes longer, because the disk is slow to sync, has kept others from the lock for as long. */
 const LONG_BATCH_SEC = 0.1;
 
+/** So do many short ones: whoever looks for the lock now and then seldom finds it free between two of them. */
+const STRETCH_SEC = 0.5;
+
 /** glance-api looks every 50 ms whether the lock is free, and gives up after 2 s. */
 const TURN_SEC = 0.06;
 
@@ -44,6 +47,7 @@ const TURN_SEC = 0.06;
 export async function applyIndexActions(ports: ApplyPorts, actions: readonly IndexAction[]): Promise<ApplyResult> {
   const outcomes: Outcome[] = [];
   const freed = new Set<ImageId>();
+  let stretchSec = 0;
   while (outcomes.length < actions.length && !ports.signal.aborted) {
     const startSec = ports.clock.monotonicSec();
     try {
@@ -55,15 +59,20 @@ export async function applyIndexActions(ports: ApplyPorts, actions: readonly Ind
         return { outcomes: [...outcomes, ...freedOutcomes(rest, freed)], failure: error };
       }
     }
-    if (outcomes.length < actions.length) await giveWay(ports, ports.clock.monotonicSec() - startSec);
+    if (outcomes.length === actions.length) break;
+    const batchSec = ports.clock.monotonicSec() - startSec;
+    stretchSec += batchSec;
+    const isLong = batchSec > LONG_BATCH_SEC || stretchSec > STRETCH_SEC;
+    await giveWay(ports, isLong);
+    if (isLong) stretchSec = 0;
   }
   return { outcomes, failure: outcomes.length < actions.length ? ports.signal.reason : undefined };
 }
 
-/** Gives signals their turn, and after a long hold also those who wait for the lock. */
-async function giveWay({ clock, signal }: ApplyPorts, tookSec: number): Promise<void> {
+/** Gives signals their turn, and after long work also those who wait for the lock. */
+async function giveWay({ clock, signal }: ApplyPorts, isLong: boolean): Promise<void> {
   await setImmediate();
-  if (tookSec <= LONG_BATCH_SEC || signal.aborted) return;
+  if (!isLong || signal.aborted) return;
   // An abort ends the pause, and then the loop by itself.
   await clock.sleep(TURN_SEC, signal).catch(() => undefined);
 }

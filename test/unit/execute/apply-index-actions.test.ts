@@ -188,6 +188,19 @@ describe('applyIndexActions()', () => {
     expect(batches).toEqual([4, 4, 2]);
   });
 
+  test('lets others have the lock after half a second of short batches', async () => {
+    for (let i = 0; i < 100; i++) putImage(layout, imageIdOf(i));
+    const actions = await work.toPrune();
+    work.clock.lookSec = 0.021;
+    const startSec = work.clock.seconds;
+    const result = await work.apply(actions);
+    expect(new Set(resultsOf(result))).toEqual(new Set(['done']));
+    const workedSec = work.clock.seconds - startSec - work.clock.sleeps.reduce((sum, slept) => sum + slept, 0);
+    expect(new Set(work.clock.sleeps)).toEqual(new Set([0.06]));
+    expect(workedSec / (work.clock.sleeps.length + 1)).toBeLessThan(0.65);
+    expect(work.clock.sleeps.length).toBeLessThan(workedSec / 0.5);
+  });
+
   test('removes thousands of small images', async () => {
     const ids = Array.from({ length: 5000 }, (_, i) => imageIdOf(i));
     for (const id of ids) putFile(layout, 'cached', id, { size: 10 });
