@@ -5,22 +5,22 @@ import type { CacheAccess } from '../../cache/access.ts';
 import { applyFolderActions } from '../../execute/apply-folder-actions.ts';
 import { applyIndexActions } from '../../execute/apply-index-actions.ts';
 import type { ApplyResult, Outcome } from '../../execute/outcome.ts';
-import type { DropMarker, IndexAction } from '../../plan/action.ts';
+import type { Action, DropMarker, IndexAction } from '../../plan/action.ts';
 import { rowlessFirst } from '../../plan/rowless-first.ts';
-import { type Finding, rebuiltRows } from '../../plan/verify.ts';
+import { type Finding, type Repair, rebuiltRows } from '../../plan/verify.ts';
 import { countUnfreed, errorOf, type ReportItem } from '../report.ts';
 import type { Look } from './look-at-cache.ts';
 
 /** What became of a finding. */
 export interface MendedFinding {
-  readonly finding: Finding;
   readonly progress: Pick<ReportItem, 'result'> & Partial<Pick<ReportItem, 'reason' | 'error'>>;
   readonly error: unknown;
 }
 
 /** What became of all of them. */
 export interface Mended {
-  readonly findings: readonly MendedFinding[];
+  /** Asked finding by finding: a list of answers would be one more thing per image to hold. */
+  readonly whatBecameOf: (finding: Finding) => MendedFinding;
   /** What ended the repair before its end. */
   readonly failure: unknown;
   /** Where the damaged index lies now. */
@@ -37,32 +37,38 @@ export interface Mended {
 export async function mend(access: CacheAccess, look: Look, findings: readonly Finding[]): Promise<Mended> {
   const isCorrupt = look.health.damage !== undefined;
   const setAside = isCorrupt ? await access.replaceIndex(rebuiltRows(look)) : undefined;
-  const indexActions = findings.flatMap(({ repair }): readonly IndexAction[] => {
-    if (repair.kind === 'rebuild-index' || repair.kind === 'drop-marker') return [];
-    // The new index has been made without what was wrong in the old one.
-    return isCorrupt && repair.kind !== 'retire-image' && repair.kind !== 'remove-image' ? [] : [repair];
-  });
+  const indexActions: IndexAction[] = [];
+  const markers: DropMarker[] = [];
+  for (const { repair } of findings) {
+    const action = stillToDo(repair, isCorrupt);
+    if (action?.kind === 'drop-marker') markers.push(action);
+    else if (action !== undefined) indexActions.push(action);
+  }
   const applied = await applyToIndex(access, rowlessFirst(indexActions));
-  const markers = findings.flatMap(({ repair }): readonly DropMarker[] => {
-    return repair.kind === 'drop-marker' ? [repair] : [];
-  });
   const dropped =
     applied.failure === undefined ? await applyFolderActions(access.directory, markers, access.signal) : NOTHING;
-  const outcomes = new Map([...applied.outcomes, ...dropped.outcomes].map((outcome) => [outcome.action, outcome]));
-  const planned = new Set<unknown>([...indexActions, ...markers]);
-  const mended = findings.map((finding): MendedFinding => {
-    const { repair } = finding;
-    if (repair.kind === 'rebuild-index' && !isCorrupt && applied.failure !== undefined) {
-      return mendedBy(finding, undefined);
-    }
-    if (repair.kind === 'rebuild-index' || !planned.has(repair)) return { finding, progress: DONE, error: undefined };
-    return mendedBy(finding, outcomes.get(repair));
-  });
-  return { findings: mended, failure: applied.failure, setAside, unfreed: countUnfreed(applied.outcomes) };
+  const outcomes = new Map<Action, Outcome>();
+  for (const { outcomes: some } of [applied, dropped])
+    for (const outcome of some) outcomes.set(outcome.action, outcome);
+  const whatBecameOf = ({ repair }: Finding): MendedFinding => {
+    const action = stillToDo(repair, isCorrupt);
+    if (action !== undefined) return mendedBy(outcomes.get(action));
+    // An index that is filled again row by row is whole only when nothing has ended that early.
+    return repair.kind === 'rebuild-index' && !isCorrupt && applied.failure !== undefined ? STOPPED : MENDED;
+  };
+  return { whatBecameOf, failure: applied.failure, setAside, unfreed: countUnfreed(applied.outcomes) };
+}
+
+/** What of a repair is left to be done: a new index has been made without what was wrong in the old one. */
+function stillToDo(repair: Repair, isCorrupt: boolean): IndexAction | DropMarker | undefined {
+  if (repair.kind === 'rebuild-index') return undefined;
+  const isOfFile = repair.kind === 'retire-image' || repair.kind === 'remove-image' || repair.kind === 'drop-marker';
+  return isCorrupt && !isOfFile ? undefined : repair;
 }
 
 const NOTHING: ApplyResult = { outcomes: [], failure: undefined };
-const DONE = { result: 'done' } as const;
+const MENDED: MendedFinding = { progress: { result: 'done' }, error: undefined };
+const STOPPED: MendedFinding = { progress: { result: 'skipped', reason: 'stopped' }, error: undefined };
 
 async function applyToIndex(access: CacheAccess, actions: readonly IndexAction[]): Promise<ApplyResult> {
   if (actions.length === 0) return NOTHING;
@@ -74,16 +80,17 @@ async function applyToIndex(access: CacheAccess, actions: readonly IndexAction[]
   }
 }
 
-function mendedBy(finding: Finding, outcome: Outcome | undefined): MendedFinding {
-  if (outcome === undefined) return { finding, progress: { result: 'skipped', reason: 'stopped' }, error: undefined };
-  switch (outcome.result) {
+function mendedBy(outcome: Outcome | undefined): MendedFinding {
+  switch (outcome?.result) {
+    case undefined:
+      return STOPPED;
     case 'done':
-      return { finding, progress: DONE, error: undefined };
+      return MENDED;
     case 'skipped':
-      return { finding, progress: { result: 'skipped', reason: outcome.reason }, error: undefined };
+      return { progress: { result: 'skipped', reason: outcome.reason }, error: undefined };
     case 'failed': {
       const { error } = outcome;
-      return { finding, progress: { result: 'failed', error: errorOf(error) }, error };
+      return { progress: { result: 'failed', error: errorOf(error) }, error };
     }
   }
 }

@@ -8,7 +8,7 @@ import { describe } from '../report.ts';
 import { type CheckedContents, checkContents, NOTHING_READ } from './check-contents.ts';
 import { damageErrors, leftErrors } from './damage-errors.ts';
 import { type Look, lookAtCache } from './look-at-cache.ts';
-import { type Mended, mend } from './mend.ts';
+import { type Mended, type MendedFinding, mend } from './mend.ts';
 import type { VerifyItem, VerifyReport } from './verify-report.ts';
 import type { VerifyRun } from './verify-run.ts';
 
@@ -20,34 +20,53 @@ import type { VerifyRun } from './verify-run.ts';
  * @throws CacheStateError, BusyError; AuthError, ConfigError, RemoteError where the bytes of images are read
  */
 export async function verify(run: VerifyRun): Promise<VerifyReport> {
+  const { checked, report } = await lookFirst(run);
+  if (report !== undefined) return report;
+  return run.access.withLocks('sqlite_centralized_migrate', () => lookAndMend(run, checked));
+}
+
+/**
+ * The look without locks. What it saw is let go when it ends, before the second look sees as much: both at once are the
+ * most memory that a verification of a large cache would take.
+ *
+ * @returns what the bytes told, and the report, unless there is something to mend
+ */
+async function lookFirst(
+  run: VerifyRun,
+): Promise<{ readonly checked: CheckedContents; readonly report: VerifyReport | undefined }> {
   const { access, request, reading } = run;
   const look = await lookAtCache(access);
   const checked = reading === undefined ? NOTHING_READ : await checkContents(run, reading, look.snapshot);
   const findings = findingsOf(run, look, checked);
   const isMending = request.repair && !request.dryRun && findings.length > 0 && !access.signal.aborted;
-  if (!isMending) {
-    const result = request.repair || request.dryRun ? 'planned' : 'found';
-    const items = findings.map((finding) => itemOf(finding, { result }));
-    return reportOf(run, { look, checked, items, errors: damageErrors(run, findings) });
+  if (isMending) return { checked, report: undefined };
+  const result = request.repair || request.dryRun ? 'planned' : 'found';
+  const items = findings.map((finding) => itemOf(finding, { result }));
+  return { checked, report: reportOf(run, { look, checked, items, errors: damageErrors(run, findings) }) };
+}
+
+async function lookAndMend(run: VerifyRun, checked: CheckedContents): Promise<VerifyReport> {
+  const { access } = run;
+  access.directory.ensureFolders();
+  // Reading may have taken hours: what is mended is what there is now.
+  const look = await lookAtCache(access);
+  const findings = findingsOf(run, look, checked);
+  const mended = await mend(access, look, findings);
+  const items: VerifyItem[] = [];
+  const errors: unknown[] = [];
+  for (const finding of findings) {
+    const { progress, error } = mended.whatBecameOf(finding);
+    items.push(itemOf(finding, progress));
+    if (error !== undefined) errors.push(error);
   }
-  return access.withLocks('sqlite_centralized_migrate', async () => {
-    access.directory.ensureFolders();
-    // Reading may have taken hours: what is mended is what there is now.
-    const now = await lookAtCache(access);
-    const mended = await mend(access, now, findingsOf(run, now, checked));
-    const { items, errors } = itemsOf(mended);
-    return reportOf(run, { look: now, checked, items, errors: [...errors, ...leftErrors(run, items)], mended });
-  });
+  return reportOf(run, { look, checked, items, errors: [...errors, ...leftErrors(run, items)], mended });
 }
 
 function findingsOf({ request }: VerifyRun, look: Look, { contents }: CheckedContents): readonly Finding[] {
   return planVerify({ ...look, contents, imageIds: request.imageIds });
 }
 
-/** How far the repair of a finding got. */
-type Progress = Pick<VerifyItem, 'result'> & Partial<Pick<VerifyItem, 'reason' | 'error'>>;
-
-function itemOf({ kind, severity, repair, expected, found }: Finding, progress: Progress): VerifyItem {
+function itemOf({ kind, severity, repair, expected, found }: Finding, progress: MendedFinding['progress']): VerifyItem {
   const item = repair.kind === 'rebuild-index' ? INDEX_ITEM : describe(repair, progress.result);
   const { imageId, action, area, sizeBytes, lastUsedSec } = item;
   const { result, reason = kind, error } = progress;
@@ -62,11 +81,6 @@ const INDEX_ITEM = {
   lastUsedSec: undefined,
   error: undefined,
 } as const;
-
-function itemsOf({ findings }: Mended): Pick<VerifyReport, 'items' | 'errors'> {
-  const items = findings.map(({ finding, progress }) => itemOf(finding, progress));
-  return { items, errors: findings.flatMap(({ error }) => (error === undefined ? [] : [error])) };
-}
 
 function reportOf(
   { access, request, reading }: VerifyRun,
