@@ -2,14 +2,14 @@
  * Mends what a verification has found: the index as a whole first, then image by image, then the queue.
  */
 import type { CacheAccess } from '../../cache/access.ts';
+import type { IndexRow } from '../../cache/index/index-db.ts';
 import { applyFolderActions } from '../../execute/apply-folder-actions.ts';
 import { applyIndexActions } from '../../execute/apply-index-actions.ts';
 import type { ApplyResult, Outcome } from '../../execute/outcome.ts';
 import type { Action, DropMarker, IndexAction } from '../../plan/action.ts';
 import { rowlessFirst } from '../../plan/rowless-first.ts';
-import { type Finding, type Repair, rebuiltRows } from '../../plan/verify.ts';
+import type { Finding, Repair } from '../../plan/verify.ts';
 import { countUnfreed, errorOf, type ReportItem } from '../report.ts';
-import type { Look } from './look-at-cache.ts';
 
 /** What became of a finding. */
 export interface MendedFinding {
@@ -32,11 +32,16 @@ export interface Mended {
 /**
  * Mends. The run's lock and Glance's must be held.
  *
+ * @param newRows what the index is to be replaced with where it is damaged as a whole; undefined where it is not
  * @throws BusyError BUSY_INDEX, CacheStateError when a damaged index cannot be replaced; nothing has changed then
  */
-export async function mend(access: CacheAccess, look: Look, findings: readonly Finding[]): Promise<Mended> {
-  const isCorrupt = look.health.damage !== undefined;
-  const setAside = isCorrupt ? await access.replaceIndex(rebuiltRows(look)) : undefined;
+export async function mend(
+  access: CacheAccess,
+  findings: readonly Finding[],
+  newRows: readonly IndexRow[] | undefined,
+): Promise<Mended> {
+  const isCorrupt = newRows !== undefined;
+  const setAside = isCorrupt ? await access.replaceIndex(newRows) : undefined;
   const indexActions: IndexAction[] = [];
   const markers: DropMarker[] = [];
   for (const { repair } of findings) {
@@ -47,12 +52,10 @@ export async function mend(access: CacheAccess, look: Look, findings: readonly F
   const applied = await applyToIndex(access, rowlessFirst(indexActions));
   const dropped =
     applied.failure === undefined ? await applyFolderActions(access.directory, markers, access.signal) : NOTHING;
-  const outcomes = new Map<Action, Outcome>();
-  for (const { outcomes: some } of [applied, dropped])
-    for (const outcome of some) outcomes.set(outcome.action, outcome);
+  const undone = undoneOf([...indexActions, ...markers], applied, dropped);
   const whatBecameOf = ({ repair }: Finding): MendedFinding => {
     const action = stillToDo(repair, isCorrupt);
-    if (action !== undefined) return mendedBy(outcomes.get(action));
+    if (action !== undefined) return undone.has(action) ? mendedBy(undone.get(action)) : MENDED;
     // An index that is filled again row by row is whole only when nothing has ended that early.
     return repair.kind === 'rebuild-index' && !isCorrupt && applied.failure !== undefined ? STOPPED : MENDED;
   };
@@ -64,6 +67,23 @@ function stillToDo(repair: Repair, isCorrupt: boolean): IndexAction | DropMarker
   if (repair.kind === 'rebuild-index') return undefined;
   const isOfFile = repair.kind === 'retire-image' || repair.kind === 'remove-image' || repair.kind === 'drop-marker';
   return isCorrupt && !isOfFile ? undefined : repair;
+}
+
+/** The actions that were not simply done, with what became of those that were reached: of very many only few. */
+function undoneOf(
+  actions: readonly Action[],
+  ...applied: readonly ApplyResult[]
+): ReadonlyMap<Action, Outcome | undefined> {
+  const undone = new Map<Action, Outcome | undefined>();
+  const isWhole = applied.every(({ failure }) => failure === undefined);
+  if (!isWhole) for (const action of actions) undone.set(action, undefined);
+  for (const { outcomes } of applied) {
+    for (const outcome of outcomes) {
+      if (outcome.result === 'done') undone.delete(outcome.action);
+      else undone.set(outcome.action, outcome);
+    }
+  }
+  return undone;
 }
 
 const NOTHING: ApplyResult = { outcomes: [], failure: undefined };

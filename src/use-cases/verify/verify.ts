@@ -1,16 +1,17 @@
 /**
  * Looks whether a cache is sound, and mends it when asked to.
  */
-import type { ImageId } from '../../cache/image-id.ts';
+import type { IndexRow } from '../../cache/index/index-db.ts';
+import type { CacheSnapshot } from '../../cache/snapshot.ts';
 import { isJudgeable } from '../../plan/grace.ts';
-import { type Finding, planVerify } from '../../plan/verify.ts';
+import { type Finding, planVerify, rebuiltRows } from '../../plan/verify.ts';
 import { describe } from '../report.ts';
 import { type CheckedContents, checkContents, NOTHING_READ } from './check-contents.ts';
 import { damageErrors, leftErrors } from './damage-errors.ts';
 import { type Look, lookAtCache } from './look-at-cache.ts';
 import { type Mended, type MendedFinding, mend } from './mend.ts';
 import type { VerifyItem, VerifyReport } from './verify-report.ts';
-import type { VerifyRun } from './verify-run.ts';
+import type { VerifyRequest, VerifyRun } from './verify-run.ts';
 
 /**
  * Verifies a cache. A missing cache directory is an empty cache.
@@ -37,21 +38,20 @@ async function lookFirst(
   const { access, request, reading } = run;
   const look = await lookAtCache(access);
   const checked = reading === undefined ? NOTHING_READ : await checkContents(run, reading, look.snapshot);
-  const findings = findingsOf(run, look, checked);
+  const { findings, seen } = planned(run, look, checked);
   const isMending = request.repair && !request.dryRun && findings.length > 0 && !access.signal.aborted;
   if (isMending) return { checked, report: undefined };
   const result = request.repair || request.dryRun ? 'planned' : 'found';
   const items = findings.map((finding) => itemOf(finding, { result }));
-  return { checked, report: reportOf(run, { look, checked, items, errors: damageErrors(run, findings) }) };
+  return { checked, report: reportOf(run, { seen, checked, items, errors: damageErrors(run, findings) }) };
 }
 
 async function lookAndMend(run: VerifyRun, checked: CheckedContents): Promise<VerifyReport> {
   const { access } = run;
   access.directory.ensureFolders();
   // Reading may have taken hours: what is mended is what there is now.
-  const look = await lookAtCache(access);
-  const findings = findingsOf(run, look, checked);
-  const mended = await mend(access, look, findings);
+  const { findings, seen, newRows } = planned(run, await lookAtCache(access), checked);
+  const mended = await mend(access, findings, newRows);
   const items: VerifyItem[] = [];
   const errors: unknown[] = [];
   for (const finding of findings) {
@@ -59,11 +59,37 @@ async function lookAndMend(run: VerifyRun, checked: CheckedContents): Promise<Ve
     items.push(itemOf(finding, progress));
     if (error !== undefined) errors.push(error);
   }
-  return reportOf(run, { look, checked, items, errors: [...errors, ...leftErrors(run, items)], mended });
+  return reportOf(run, { seen, checked, items, errors: [...errors, ...leftErrors(run, items)], mended });
 }
 
-function findingsOf({ request }: VerifyRun, look: Look, { contents }: CheckedContents): readonly Finding[] {
-  return planVerify({ ...look, contents, imageIds: request.imageIds });
+/** What a report says about everything, whatever was wrong. */
+type Seen = Pick<VerifyReport, 'checkedImages' | 'foreign' | 'foreignRows' | 'absent'>;
+
+/** What is made of a look. The look itself is not among it: of a large cache that would hold what is sound, too. */
+interface Planned {
+  readonly findings: readonly Finding[];
+  readonly seen: Seen;
+  /** The rows of an index to replace a damaged one; undefined where none is. */
+  readonly newRows: readonly IndexRow[] | undefined;
+}
+
+function planned({ request }: VerifyRun, look: Look, { contents }: CheckedContents): Planned {
+  const { imageIds } = request;
+  return {
+    findings: planVerify({ ...look, contents, imageIds }),
+    seen: seenIn(look.snapshot, imageIds),
+    newRows: look.health.damage === undefined ? undefined : rebuiltRows(look),
+  };
+}
+
+function seenIn({ images, takenSec, foreign, foreignRows }: CacheSnapshot, named: VerifyRequest['imageIds']): Seen {
+  const absent = new Set(named);
+  let checkedImages = 0;
+  for (const image of images) {
+    absent.delete(image.imageId);
+    if (named?.has(image.imageId) !== false && isJudgeable(image, takenSec)) checkedImages++;
+  }
+  return { checkedImages, foreign, foreignRows, absent: [...absent] };
 }
 
 function itemOf({ kind, severity, repair, expected, found }: Finding, progress: MendedFinding['progress']): VerifyItem {
@@ -85,20 +111,16 @@ const INDEX_ITEM = {
 function reportOf(
   { access, request, reading }: VerifyRun,
   found: {
-    readonly look: Look;
+    readonly seen: Seen;
     readonly checked: CheckedContents;
     readonly items: readonly VerifyItem[];
     readonly errors: readonly unknown[];
     readonly mended?: Mended;
   },
 ): VerifyReport {
-  const { look, checked, items, errors, mended } = found;
-  const { snapshot } = look;
-  const named = request.imageIds ?? new Set<ImageId>();
-  const known = new Set(snapshot.images.flatMap(({ imageId }) => (named.has(imageId) ? imageId : [])));
-  const isLookedAt = (image: (typeof snapshot.images)[number]): boolean =>
-    request.imageIds?.has(image.imageId) !== false && isJudgeable(image, snapshot.takenSec);
+  const { seen, checked, items, errors, mended } = found;
   return {
+    ...seen,
     items,
     errors: [...checked.errors, ...errors],
     failure: mended?.failure,
@@ -106,14 +128,10 @@ function reportOf(
     repair: request.repair,
     dryRun: request.dryRun,
     cacheDir: access.layout.root,
-    checkedImages: snapshot.images.filter(isLookedAt).length,
     readData: reading !== undefined,
     readImages: checked.readImages,
     readBytes: checked.readBytes,
     unverified: checked.unverified,
     setAside: mended?.setAside,
-    foreign: snapshot.foreign,
-    foreignRows: snapshot.foreignRows,
-    absent: [...named].filter((imageId) => !known.has(imageId)),
   };
 }
