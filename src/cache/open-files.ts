@@ -40,14 +40,15 @@ const O_ACCMODE = 0o3;
  * @param proc where procfs is mounted
  */
 export function lookForOpenFiles(candidates: readonly FileFacts[], hasRootRights: boolean, proc = '/proc'): OpenFiles {
-  const found = new Map<string, FileHolder[]>(candidates.map((file) => [keyOf(file.device, file.inode), []]));
+  const found: HoldersByInode = new Map();
+  for (const { device, inode } of candidates) inodesOf(found, device).set(inode, NOBODY);
   const look = { proc, found, denied: false };
   if (candidates.length > 0) {
     for (const pid of listNames(look, proc).filter((name) => /^\d+$/.test(name))) lookAtProcess(look, pid);
   }
   return {
     blindness: blindnessOf(look, hasRootRights),
-    holders: (file) => found.get(keyOf(file.device, file.inode)),
+    holders: ({ device, inode }) => found.get(device)?.get(inode),
   };
 }
 
@@ -58,9 +59,25 @@ function blindnessOf({ proc, denied }: Look, hasRootRights: boolean): Blindness 
   return denied ? 'denied' : undefined;
 }
 
+/**
+ * By device, then by inode: of a hundred thousand files, a text made of both as the key and a list for each would be a
+ * good part of what the run holds, and nearly all of them are held by nobody.
+ */
+type HoldersByInode = Map<number, Map<number, readonly FileHolder[]>>;
+
+const NOBODY: readonly FileHolder[] = [];
+
+function inodesOf(found: HoldersByInode, device: number): Map<number, readonly FileHolder[]> {
+  const known = found.get(device);
+  if (known !== undefined) return known;
+  const inodes = new Map<number, readonly FileHolder[]>();
+  found.set(device, inodes);
+  return inodes;
+}
+
 interface Look {
   readonly proc: string;
-  readonly found: ReadonlyMap<string, FileHolder[]>;
+  readonly found: HoldersByInode;
   /** Whether something could not be looked at. */
   denied: boolean;
 }
@@ -72,8 +89,12 @@ function lookAtProcess(look: Look, pid: string): void {
     // Sockets and pipes have no path; asking for their status would be a wasted call each.
     if (!(attempt(look, () => readlinkSync(path)) ?? '').startsWith('/')) continue;
     const stats = attempt(look, () => statSync(path));
-    const holders = stats === undefined ? undefined : look.found.get(keyOf(stats.dev, stats.ino));
-    holders?.push({ pid: Number(pid), ...describeProcess(look, pid), writes: isOpenForWriting(look, pid, descriptor) });
+    if (stats === undefined) continue;
+    const inodes = look.found.get(stats.dev);
+    const holders = inodes?.get(stats.ino);
+    if (holders === undefined) continue;
+    const holder = { pid: Number(pid), ...describeProcess(look, pid), writes: isOpenForWriting(look, pid, descriptor) };
+    inodes?.set(stats.ino, [...holders, holder]);
   }
 }
 
@@ -109,8 +130,4 @@ function isFirstPidNamespace(proc: string): boolean {
   } catch {
     return false;
   }
-}
-
-function keyOf(device: number, inode: number): string {
-  return `${device}:${inode}`;
 }
