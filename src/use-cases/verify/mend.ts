@@ -52,14 +52,16 @@ export async function mend(
   const applied = await applyToIndex(access, rowlessFirst(indexActions));
   const dropped =
     applied.failure === undefined ? await applyFolderActions(access.directory, markers, access.signal) : NOTHING;
+  // What is asked below must not hold all that was done.
+  const { failure } = applied;
   const undone = undoneOf([...indexActions, ...markers], applied, dropped);
   const whatBecameOf = ({ repair }: Finding): MendedFinding => {
     const action = stillToDo(repair, isCorrupt);
     if (action !== undefined) return undone.has(action) ? mendedBy(undone.get(action)) : MENDED;
     // An index that is filled again row by row is whole only when nothing has ended that early.
-    return repair.kind === 'rebuild-index' && !isCorrupt && applied.failure !== undefined ? STOPPED : MENDED;
+    return repair.kind === 'rebuild-index' && !isCorrupt && failure !== undefined ? STOPPED : MENDED;
   };
-  return { whatBecameOf, failure: applied.failure, setAside, unfreed: countUnfreed(applied.outcomes) };
+  return { whatBecameOf, failure, setAside, unfreed: countUnfreed(applied.outcomes) };
 }
 
 /** What of a repair is left to be done: a new index has been made without what was wrong in the old one. */
