@@ -5,21 +5,26 @@ import { build } from 'rolldown';
 
 const ADDON = 'better-sqlite3/build/Release/better_sqlite3.node';
 
-// What stands for modules that take longer to load than a short run takes to work.
+// What these packages get in place of modules that take longer to load than a short run takes to work.
 const LIGHTER = {
   // How better-sqlite3 looks for its addon, in fifteen places. The addon stays outside of the bundle, in its package.
-  bindings: `module.exports = () => require(${JSON.stringify(ADDON)});`,
+  'better-sqlite3': { bindings: `module.exports = () => require(${JSON.stringify(ADDON)});` },
   // commander starts processes for commands that are programs of their own, of which there are none here.
-  'node:child_process': 'exports.spawn = (...args) => process.getBuiltinModule("node:child_process").spawn(...args);',
+  commander: {
+    'node:child_process': 'exports.spawn = (...args) => process.getBuiltinModule("node:child_process").spawn(...args);',
+  },
 };
 
 const lighter = {
   name: 'lighter',
-  resolveId: {
-    filter: { id: /^(?:bindings|node:child_process)$/ },
-    handler: (source, importer) => (importer?.includes('/node_modules/') ? `\0${source}` : undefined),
+  resolveId(source, importer = '') {
+    const [, name] = /\/node_modules\/([^/]+)\/(?!.*\/node_modules\/)/.exec(importer) ?? [];
+    return LIGHTER[name]?.[source] === undefined ? undefined : `\0lighter:${name}:${source}`;
   },
-  load: { filter: { id: /^\0(?:bindings|node:child_process)$/ }, handler: (id) => LIGHTER[id.slice(1)] },
+  load(id) {
+    const [, name, source] = /^\0lighter:([^:]+):(.+)$/.exec(id) ?? [];
+    return LIGHTER[name]?.[source];
+  },
 };
 
 // A text with any other character takes two bytes for each in V8, and longer to read: src/launch reads ASCII.
@@ -35,7 +40,7 @@ function escapeUnit(unit) {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-// What every run needs is in one file: each further file costs a twentieth of the start of an empty Node.
+// What every run needs is in one file: each further one has to be found, read and set up.
 const CORE = /src.(?:cli.programs|cache.index.sqlite)\.ts$/;
 
 const common = {

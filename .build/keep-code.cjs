@@ -4,7 +4,7 @@ const { chmodSync, writeFileSync } = require('node:fs');
 const { codeCachePath, evaluate } = require('../dist/launch.cjs');
 
 const [program] = process.argv.splice(2, 1);
-const { bundle, script } = evaluate(Buffer.alloc(0));
+const { bundle, script } = evaluate();
 bundle.PROGRAMS[program]().then(() => {
   const path = codeCachePath(program);
   writeFileSync(path, script.createCachedData());

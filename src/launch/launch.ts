@@ -1,6 +1,6 @@
 /**
- * Starts a program from what V8 made of its code when the package was built: compiling it anew takes as long as an empty
- * Node takes to start.
+ * Starts a program from what V8 made of its code when the package was built: compiling it anew takes most of
+ * the time that an empty Node takes to start.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,12 +12,6 @@ interface Bundle {
   readonly PROGRAMS: Readonly<Record<string, () => Promise<void>>>;
 }
 
-/** The bundle, and the script that it came from; undefined where Node loaded it. */
-interface Loaded {
-  readonly bundle: Bundle;
-  readonly script: Script | undefined;
-}
-
 const CORE = join(__dirname, 'core.cjs');
 
 /** Where the code of a program lies that V8 compiled; another release of Node has another V8, which would refuse it. */
@@ -27,7 +21,8 @@ export function codeCachePath(program: string): string {
 
 /** Runs a program with the arguments of this process. */
 export async function launch(program: string): Promise<void> {
-  const { bundle } = load(readCodeCache(program));
+  const cachedData = readCodeCache(program);
+  const bundle = cachedData === undefined ? (require(CORE) as Bundle) : evaluate(cachedData).bundle;
   await bundle.PROGRAMS[program]?.();
 }
 
@@ -40,16 +35,16 @@ function readCodeCache(program: string): Buffer | undefined {
   }
 }
 
-/** Loads the bundle; V8 compiles it where what was compiled is missing or does not fit. */
-export function load(cachedData: Buffer | undefined): Loaded {
-  return cachedData === undefined ? { bundle: require(CORE) as Bundle, script: undefined } : evaluate(cachedData);
-}
-
-/** Does what `require` does, with the code that is compiled already. An empty cache compiles it, for `script` to keep. */
-export function evaluate(cachedData: Buffer): Loaded {
+/**
+ * Does what `require` does, with the code that is compiled already.
+ *
+ * @param cachedData what V8 made of it; when absent or not of this V8, the bundle is compiled
+ * @returns the bundle, and the script, which can tell what V8 has compiled of it
+ */
+export function evaluate(cachedData?: Buffer): { readonly bundle: Bundle; readonly script: Script } {
   // The bundle is ASCII, which Node reads fastest so.
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(CORE, 'latin1')}\n})`;
-  const script = new Script(source, { filename: CORE, ...(cachedData.length > 0 && { cachedData }) });
+  const script = new Script(source, { filename: CORE, cachedData });
   const Module = module.constructor as new (path: string, parent: NodeJS.Module) => NodeJS.Module;
   const core = new Module(CORE, module);
   core.filename = CORE;

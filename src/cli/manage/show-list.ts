@@ -1,7 +1,6 @@
 /**
  * Shows a list: as the stock tool does, or as the flags ask.
  */
-
 import type { Column } from '../../present/column.ts';
 import { renderRecords } from '../../present/records.ts';
 import { selectColumns } from '../../present/select-columns.ts';
