@@ -23,7 +23,8 @@ figure with its target, as a table and as test-results/bench.json.
 Options:
   --only=TEXT  only the cases with TEXT in their name
   --smoke      little data and one run: shows that every case runs, and judges nothing
-  --stock      install Debian's packages of the stock tools, sqlite3, openssl, curl and findutils first (root)
+  --stock      install Debian's packages of the stock tools, glance-api with a Keystone, sqlite3, openssl, curl and
+               findutils first (root)
   --help       show this
 `;
 
