@@ -41,7 +41,7 @@ function escapeUnit(unit) {
 }
 
 // What every run needs is in one file: each further one has to be found, read and set up.
-const CORE = /src.(?:cli.programs|cache.index.sqlite)\.ts$/;
+const CORE = /src.(?:cli.programs|cache.index.sqlite.sqlite-index)\.ts$/;
 
 const common = {
   platform: 'node',

@@ -1,14 +1,11 @@
 /**
  * An opened cache: the ports of one run on one cache directory, put together once and passed down.
  */
-import { statSync } from 'node:fs';
-import { unlessAbsent } from '../errors/errno.ts';
-import { onPath } from '../errors/from-errno.ts';
+import type { Patience } from '../sqlite/retry-busy.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Directory } from './directory.ts';
 import { DiskDirectory } from './disk-directory.ts';
-import type { IndexDb, IndexRow } from './index/index-db.ts';
-import { NO_INDEX } from './index/no-index.ts';
+import type { IndexDriver } from './index/index-driver.ts';
 import type { CacheLayout } from './layout.ts';
 import type { GlanceLock } from './locks/glance-lock.ts';
 import type { OpenFiles } from './open-files.ts';
@@ -25,21 +22,8 @@ export interface CacheAccess {
   readonly signal: AbortSignal;
   /** The look at open files, made with the rights the process was started with; undefined when none was asked for. */
   readonly openFiles: OpenFiles | undefined;
-  /** Whether the index is there. */
-  hasIndex(): boolean;
-  /**
-   * Opens the index; the caller closes it.
-   *
-   * @param create whether a missing index is created; otherwise it is one without rows
-   */
-  openIndex(create: boolean): Promise<IndexDb>;
-  /**
-   * Sets a damaged index aside and puts a new one in its place.
-   *
-   * @param rows what the new one begins with
-   * @returns the path of the old one
-   */
-  replaceIndex(rows: readonly IndexRow[]): Promise<string>;
+  /** What keeps hits and times of the images. */
+  readonly index: IndexDriver;
   /** Does work while holding the run's lock, and that lock of Glance's which stands for the same work. */
   withLocks<T>(glanceLock: GlanceLock | undefined, work: () => Promise<T>): Promise<T>;
   /**
@@ -58,40 +42,25 @@ export interface CacheAccess {
 /** What an access is made of. */
 export interface AccessOptions {
   readonly layout: CacheLayout;
+  readonly index: IndexDriver;
   readonly program: string;
   readonly lockPath: string | undefined;
-  /** Patience with locks, seconds. */
-  readonly lockTimeoutSec: number;
+  /** Patience with locks. */
+  readonly patience: Patience;
   readonly openFiles: OpenFiles | undefined;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
 }
 
-/** The access to a cache of the `sqlite` driver. Nothing is opened yet. */
+/** The access to a cache. Nothing is opened yet. */
 export function createAccess(options: AccessOptions): CacheAccess {
-  const { layout, program, lockPath, lockTimeoutSec, openFiles, clock, signal } = options;
-  const patience = { clock, timeoutSec: lockTimeoutSec, signal };
-  const hasIndex = (): boolean => {
-    return onPath('look at', layout.index, () => unlessAbsent(() => statSync(layout.index))) !== undefined;
-  };
+  const { layout, index, program, lockPath, openFiles, patience } = options;
   return {
     layout,
     directory: new DiskDirectory(layout),
     parts: new DiskParts(layout),
-    clock,
-    signal,
+    clock: patience.clock,
+    signal: patience.signal,
     openFiles,
-    hasIndex,
-    async openIndex(create) {
-      if (!create && !hasIndex()) return NO_INDEX;
-      // Loaded here, as the locks are: a run that needs neither does not pay for SQLite.
-      const { openSqliteIndex } = await import('./index/sqlite.ts');
-      return openSqliteIndex(layout.index, { create, patience });
-    },
-    async replaceIndex(rows) {
-      const { replaceSqliteIndex } = await import('./index/replace-sqlite.ts');
-      return replaceSqliteIndex(layout, rows, patience);
-    },
+    index,
     async withLocks(glanceLock, work) {
       const { withRunLocks } = await import('./locks/run-lock.ts');
       const request = { layout, program, lockPath, patience };

@@ -35,7 +35,7 @@ export const MANAGE: Program = {
     { heading: 'Options for a remote node:', flags: [HOST, PORT], options: [] },
     MANAGE_AUTH_FLAGS,
   ],
-  commands: COMMANDS.map((command) => ({ ...command, run: (call) => runHere(call, command) })),
+  commands: COMMANDS.map((command) => ({ ...command, run: (call) => runWhere(call, command) })),
   examples: [
     { line: 'glance-cache-manage list-cached', does: 'What the cache holds.' },
     { line: 'glance-cache-manage --format json list-queued', does: 'The queue, for a script.' },
@@ -45,16 +45,15 @@ export const MANAGE: Program = {
 };
 
 /** Another node's cache is not this node's: a host that were ignored would have the wrong images deleted. */
-async function runHere(call: Call, command: Command): Promise<void> {
-  const host = call.args.value(HOST);
-  if (host !== undefined) {
-    throw new UsageError(
-      'USAGE_NOT_AVAILABLE',
-      `Cannot manage the cache of ${JSON.stringify(host)}: this version manages the cache of the node it runs on, and --host is not available yet`,
-      { hint: 'Run the command on that node without --host, or use the HTTP cache API of its glance-api' },
-    );
-  }
-  await command.run(call);
+async function runWhere(call: Call, command: Command): Promise<void> {
+  const [host] = call.args.values(HOST);
+  if (host === undefined) return command.run(call);
+  if (command.runRemotely !== undefined) return command.runRemotely(call);
+  throw new UsageError(
+    'USAGE_NOT_AVAILABLE',
+    `Cannot do ${command.name} on ${JSON.stringify(host)}: that command works on the node it runs on only`,
+    { hint: 'Run the command on that node without --host' },
+  );
 }
 
 /** Runs the program. */

@@ -6,13 +6,13 @@ import { type CacheAccess, createAccess } from '../cache/access.ts';
 import { DiskDirectory } from '../cache/disk-directory.ts';
 import { type CacheLayout, cacheLayout } from '../cache/layout.ts';
 import { lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
-import { ConfigError } from '../errors/cache-error.ts';
 import type { ClosableLogger } from '../log/create-logger.ts';
 import { loadSettings } from '../settings/load.ts';
 import { OPTIONS } from '../settings/options.ts';
-import { describeOrigin, type Settings } from '../settings/resolve.ts';
+import type { Settings } from '../settings/resolve.ts';
 import { systemClock } from '../time/system-clock.ts';
 import { findCacheDir } from './cache-dir.ts';
+import { chooseIndexDriver } from './choose-index-driver.ts';
 import { openLog } from './open-log.ts';
 import { forWhoeverRuns } from './owner-hint.ts';
 import type { Call } from './program.ts';
@@ -64,7 +64,6 @@ export async function withRun<T = undefined>(
   const settings = settingsOf(call);
   const found = findCacheDir(settings, invocation);
   const layout = cacheLayout(found.path, settings.get(OPTIONS.imageCacheSqliteDb));
-  refuseOtherDrivers(settings);
   // With root's own rights, which see the files of all users; only then are they given up.
   const openFiles = needs.openFiles ? lookAtLeftovers(layout, invocation.rights.isRoot) : undefined;
   const prepared = await needs.prepare?.({ settings, layout });
@@ -76,7 +75,7 @@ export async function withRun<T = undefined>(
     tellAboutSettings(settings, log);
     if (!found.exists) tellAboutMissing(call, layout, log);
     const program = needs.lockAs ?? call.program.name;
-    await work({ settings, log, access: openAccess(call, settings, { layout, openFiles, program }) }, prepared);
+    await work({ settings, log, access: await openAccess(call, settings, { layout, openFiles, program }) }, prepared);
   } catch (error) {
     recordEnd(error);
     throw forWhoeverRuns(error, invocation.rights);
@@ -85,18 +84,22 @@ export async function withRun<T = undefined>(
   }
 }
 
-function openAccess(
+async function openAccess(
   { invocation }: Call,
   settings: Settings,
   found: { readonly layout: CacheLayout; readonly openFiles: OpenFiles | undefined; readonly program: string },
-): CacheAccess {
+): Promise<CacheAccess> {
   const lockPath = settings.get(OPTIONS.lockPath);
+  const patience = {
+    clock: systemClock,
+    timeoutSec: settings.get(OPTIONS.lockTimeout),
+    signal: invocation.signal,
+  };
   return createAccess({
     ...found,
+    index: await chooseIndexDriver(settings, found.layout, patience),
     lockPath: lockPath === '' ? undefined : lockPath,
-    lockTimeoutSec: settings.get(OPTIONS.lockTimeout),
-    clock: systemClock,
-    signal: invocation.signal,
+    patience,
   });
 }
 
@@ -106,18 +109,6 @@ function lookAtLeftovers(layout: CacheLayout, isRoot: boolean): OpenFiles {
   return lookForOpenFiles(
     files.map(({ facts }) => facts),
     isRoot,
-  );
-}
-
-/** An index that is not the one glance-api keeps would lead to wrong conclusions: never fall back, as Glance does. */
-function refuseOtherDrivers(settings: Settings): void {
-  const driver = settings.get(OPTIONS.imageCacheDriver);
-  if (driver === 'sqlite') return;
-  const origin = describeOrigin(settings.origin(OPTIONS.imageCacheDriver));
-  throw new ConfigError(
-    'CONFIG_VALUE',
-    `Cannot use image_cache_driver ${JSON.stringify(driver)} from ${origin}: this version works with the sqlite driver only`,
-    { hint: 'Use the HTTP cache API of glance-api on this node, or set image_cache_driver = sqlite for both' },
   );
 }
 

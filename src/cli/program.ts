@@ -21,6 +21,8 @@ export interface Command {
   /** Commands one can paste, with what they do. */
   readonly examples: readonly Example[];
   run(call: Call): Promise<void>;
+  /** Does the same on other nodes, those of `--host`; a command without works on this node only. */
+  runRemotely?(call: Call): Promise<void>;
 }
 
 /** A command line one can paste. */

@@ -21,7 +21,7 @@ export interface CachedList {
  * @throws CacheStateError, BusyError
  */
 export async function listCached(access: CacheAccess): Promise<CachedList> {
-  const index = await access.openIndex(false);
+  const index = await access.index.open(false);
   try {
     const rows = await index.rows();
     return { rows, unlistedFiles: rows.length > 0 ? undefined : access.directory.list('cached').files.length };

@@ -63,8 +63,8 @@ async function planAndApply<P>(
 ): Promise<IndexWorkResult<P> & { readonly outcomes: readonly Outcome[] }> {
   const plan = await lookAndPlan(access, work);
   const actions = work.actions(plan);
-  if (actions.length === 0 && access.hasIndex()) return { plan, outcomes: [], failure: undefined };
-  const index = await access.openIndex(true);
+  if (actions.length === 0 && access.index.exists()) return { plan, outcomes: [], failure: undefined };
+  const index = await access.index.open(true);
   try {
     const { directory, clock, signal } = access;
     const { outcomes, failure } = await applyIndexActions({ directory, index, clock, signal }, actions);
@@ -75,10 +75,10 @@ async function planAndApply<P>(
 }
 
 async function lookAndPlan<P>(access: CacheAccess, work: IndexWork<P>): Promise<P> {
-  const index = await access.openIndex(false);
+  const index = await access.index.open(false);
   try {
     const snapshot = await readSnapshot(access.directory, index, access.clock.nowSec());
-    if (!work.adopt) refuseFlipped(access, work.verb, snapshot);
+    if (!work.adopt) await refuseFlipped(access, work.verb, snapshot);
     return work.plan(snapshot);
   } finally {
     index.close();

@@ -9,23 +9,38 @@ import { rejectionOf } from '../support/thrown.ts';
 
 const [one, two, three] = [imageIdOf(1), imageIdOf(2), imageIdOf(3)];
 
-function rowOf(imageId: string, more: Partial<IndexRow> = {}): IndexRow {
-  return { imageId, lastAccessedSec: 1000.25, lastModifiedSec: 900.5, sizeBytes: 100, hits: 3, ...more };
-}
-
-async function insert(index: IndexDb, ...rows: readonly IndexRow[]): Promise<void> {
+async function insertRows(index: IndexDb, ...rows: readonly IndexRow[]): Promise<void> {
   await index.transaction(async (changes) => {
     for (const row of rows) await changes.insert(row);
   });
 }
 
-/**
- * Declares the suite for one driver.
- *
- * @param open opens the one index of the running test, which has no rows at first; called several times in a test it
- *   opens the same index again
- */
-export function indexDbContract(driver: string, open: () => Promise<IndexDb>): void {
+/** What the suite has to know of a driver. */
+export interface DriverUnderTest {
+  /**
+   * Opens the one index of the running test, which has no rows at first; called several times in a test it opens the
+   * same index again.
+   */
+  readonly open: () => Promise<IndexDb>;
+  /** Puts the file of an image there, of this size, for a driver that keeps rows with the files. */
+  readonly place?: (imageId: string, sizeBytes: number) => void;
+  /** What becomes of a time that is stored, epoch seconds; it is kept as it is when absent. */
+  readonly stored?: (timeSec: number) => number;
+}
+
+/** Declares the suite for one driver. */
+export function indexDbContract(driver: string, { open, place, stored = (timeSec) => timeSec }: DriverUnderTest): void {
+  const rowOf = (imageId: string, more: Partial<IndexRow> = {}): IndexRow => {
+    const row = { imageId, lastAccessedSec: 1000.25, lastModifiedSec: 900.5, sizeBytes: 100, hits: 3, ...more };
+    return { ...row, lastAccessedSec: stored(row.lastAccessedSec), lastModifiedSec: stored(row.lastModifiedSec) };
+  };
+
+  /** Inserts rows whose files are there. */
+  const insert = async (index: IndexDb, ...rows: readonly IndexRow[]): Promise<void> => {
+    for (const { imageId, sizeBytes } of rows) place?.(imageId, sizeBytes);
+    await insertRows(index, ...rows);
+  };
+
   describe(`IndexDb of ${driver}`, () => {
     test('rows() has none when nothing was inserted', async () => {
       expect(await (await open()).rows()).toEqual([]);
@@ -43,10 +58,12 @@ export function indexDbContract(driver: string, open: () => Promise<IndexDb>): v
 
     test('transaction() shows its own changes to itself, and to others only once it has ended', async () => {
       const [index, other] = [await open(), await open()];
+      place?.(one, 100);
       await index.transaction(async (changes) => {
         await changes.insert(rowOf(one));
         expect(await changes.row(one)).toEqual(rowOf(one));
         expect(await other.rows()).toEqual([]);
+        place?.(one, 7);
         await changes.setSize(one, 7);
         expect((await changes.row(one))?.sizeBytes).toBe(7);
       });
@@ -56,6 +73,7 @@ export function indexDbContract(driver: string, open: () => Promise<IndexDb>): v
     test('transaction() takes everything back, and throws the same, when its work throws', async () => {
       const index = await open();
       await insert(index, rowOf(one), rowOf(two));
+      place?.(three, 100);
       const fault = new Error('fault');
       const failing = index.transaction(async (changes) => {
         await changes.remove(one);
@@ -71,14 +89,17 @@ export function indexDbContract(driver: string, open: () => Promise<IndexDb>): v
 
     test('insert() leaves a row as it is when there is one', async () => {
       const index = await open();
-      await insert(index, rowOf(one, { hits: 9 }), rowOf(one, { hits: 1, sizeBytes: 1 }));
-      await insert(index, rowOf(one, { hits: 2, lastAccessedSec: 5000 }));
+      await insert(index, rowOf(one, { hits: 9 }));
+      await insertRows(index, rowOf(one, { hits: 1, sizeBytes: 1 }), rowOf(one, { hits: 1, sizeBytes: 1 }));
+      await insertRows(index, rowOf(one, { hits: 2, lastAccessedSec: 5000 }));
       expect(await index.rows()).toEqual([rowOf(one, { hits: 9 })]);
     });
 
     test('put() replaces a row where there is one, and adds it where there is none', async () => {
       const index = await open();
       await insert(index, rowOf(one, { hits: 9 }), rowOf(two));
+      place?.(one, 1);
+      place?.(three, 100);
       await index.transaction(async (changes) => {
         await changes.put(rowOf(one, { hits: 0, sizeBytes: 1, lastAccessedSec: 5000, lastModifiedSec: 6000 }));
         await changes.put(rowOf(three));
@@ -93,6 +114,7 @@ export function indexDbContract(driver: string, open: () => Promise<IndexDb>): v
     test('remove() and setSize() touch the one row, and nothing when it is absent', async () => {
       const index = await open();
       await insert(index, rowOf(one), rowOf(two));
+      place?.(two, 0);
       await index.transaction(async (changes) => {
         await changes.remove(one);
         await changes.remove(three);
@@ -110,6 +132,7 @@ export function indexDbContract(driver: string, open: () => Promise<IndexDb>): v
       const index = await open();
       expect(await index.check()).toEqual({ damage: undefined, oddRows: new Set() });
       await insert(index, rowOf(one), rowOf(two, { lastAccessedSec: 0, hits: 0, sizeBytes: 0 }));
+      place?.(three, 100);
       await index.transaction((changes) => changes.put(rowOf(three, { lastAccessedSec: 5000.5 })));
       expect(await index.check()).toEqual({ damage: undefined, oddRows: new Set() });
     });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { replaceSqliteIndex } from '../../src/cache/index/replace-sqlite.ts';
+import { replaceSqliteIndex } from '../../src/cache/index/sqlite/replace-index.ts';
 import { type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
 import { useChildren } from '../support/child.ts';
 import { clockAhead } from '../support/clocks.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { IndexDb, IndexHealth } from '../../src/cache/index/index-db.ts';
-import { openSqliteIndex } from '../../src/cache/index/sqlite.ts';
+import { openSqliteIndex } from '../../src/cache/index/sqlite/sqlite-index.ts';
 import { type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
 import { FakeClock } from '../support/clocks.ts';
 import { createCache, imageIdOf, inIndex, putRow } from '../support/seeded-cache.ts';

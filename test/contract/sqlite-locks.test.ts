@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { IndexDb } from '../../src/cache/index/index-db.ts';
-import { openSqliteIndex } from '../../src/cache/index/sqlite.ts';
+import { openSqliteIndex } from '../../src/cache/index/sqlite/sqlite-index.ts';
 import type { CacheLayout } from '../../src/cache/layout.ts';
 import { type Child, useChildren } from '../support/child.ts';
 import { FakeClock } from '../support/clocks.ts';

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { IndexDb } from '../../src/cache/index/index-db.ts';
-import { openSqliteIndex } from '../../src/cache/index/sqlite.ts';
+import { openSqliteIndex } from '../../src/cache/index/sqlite/sqlite-index.ts';
 import { type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
 import { FakeClock } from '../support/clocks.ts';
 import { GLANCE_SCHEMA } from '../support/glance-schema.ts';
@@ -48,7 +48,7 @@ async function open(create = true): Promise<IndexDb> {
 
 const openExisting = (): Promise<IndexDb> => open(false);
 
-indexDbContract('sqlite', open);
+indexDbContract('sqlite', { open: () => open() });
 
 describe('openSqliteIndex()', () => {
   const SCHEMA_QUERIES = [

@@ -83,7 +83,7 @@ function cleanStalled(access: CacheAccess, stallTimeSec: number): Promise<RunRes
 async function publish(access: CacheAccess): Promise<RunResult> {
   return access.withLocks(undefined, async () => {
     await access.withGlanceLock('glance-cache', () =>
-      publishImage({ ...access, openIndex: () => access.openIndex(true) }, VERIFIED),
+      publishImage({ ...access, openIndex: () => access.index.open(true) }, VERIFIED),
     );
     settle(access, { imageId: VERIFIED, markers: [VERIFIED], queuedSec: 0, isUrgent: false });
     return { items: [], errors: [], failure: undefined };
@@ -124,7 +124,7 @@ function accessOf(job: Job, layout: CacheLayout, watch: Watch): CacheAccess {
     program: job === 'publish' || job === 'fetch' ? 'glance-cache-prefetcher' : 'glance-cache-pruner',
     // Every look at the steady time takes 10 ms, so that two images fill a batch.
     clock: { ...clockAhead(3600), monotonicSec: () => ++looks * 0.01 },
-    lockTimeoutSec: 5,
+    timeoutSec: 5,
     openFiles: lookForOpenFiles(
       leftovers.map(({ facts }) => facts),
       false,

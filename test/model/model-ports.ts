@@ -29,9 +29,12 @@ export function modelAccess(
     ...access,
     directory: new ModelDirectory(access.directory, time, reach),
     parts: modelParts(access.parts, time),
-    openIndex: (create) => {
-      if (create) reach('index');
-      return access.openIndex(create);
+    index: {
+      ...access.index,
+      open: (create) => {
+        if (create) reach('index');
+        return access.index.open(create);
+      },
     },
   };
 }

@@ -89,7 +89,7 @@ export class UseCases implements Toolkit {
       isRoot,
       proc,
     );
-    return modelAccess(accessTo(layout, { program, lockTimeoutSec: 0, clock: time.clock, openFiles }), time, strike);
+    return modelAccess(accessTo(layout, { program, timeoutSec: 0, clock: time.clock, openFiles }), time, strike);
   }
 
   async #list(access: CacheAccess, { what }: ListWish): Promise<Report> {

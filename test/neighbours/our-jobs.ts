@@ -78,7 +78,7 @@ async function publish(access: CacheAccess, number: number): Promise<void> {
   await access.withLocks(undefined, async () => {
     putJournal(access.layout, imageId);
     putPart(access.layout, imageId, { size: sizeOfImage(number) });
-    const ports = { ...access, openIndex: () => access.openIndex(true) };
+    const ports = { ...access, openIndex: () => access.index.open(true) };
     const published = await access.withGlanceLock('glance-cache', () => publishImage(ports, imageId));
     if (published === 'being-cached') access.parts.remove(imageId);
     else settle(access, { imageId, markers: [imageId], queuedSec: 0, isUrgent: false });
@@ -107,7 +107,7 @@ function accessOf(job: Job, { layout, times, aheadSec, hook }: Place): CacheAcce
   const access = accessTo(layout, {
     program: isManage ? 'glance-cache-manage' : program[job],
     clock: clockAhead(aheadSec),
-    lockTimeoutSec: 10,
+    timeoutSec: 10,
     ...(hook === undefined ? {} : { hook }),
   });
   return times.measured(job === 'clean' ? { ...access, openFiles: lookAround(access) } : access);

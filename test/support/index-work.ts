@@ -6,7 +6,7 @@ import { afterEach, beforeEach } from 'vitest';
 import { DiskDirectory } from '../../src/cache/disk-directory.ts';
 import type { ImageId } from '../../src/cache/image-id.ts';
 import type { IndexDb } from '../../src/cache/index/index-db.ts';
-import { openSqliteIndex } from '../../src/cache/index/sqlite.ts';
+import { openSqliteIndex } from '../../src/cache/index/sqlite/sqlite-index.ts';
 import type { CacheLayout } from '../../src/cache/layout.ts';
 import { type CacheSnapshot, readSnapshot } from '../../src/cache/snapshot.ts';
 import { CacheStateError } from '../../src/errors/cache-error.ts';

@@ -18,7 +18,10 @@ export class LockTimes {
 
   /** The access, with every transaction on its index measured. */
   measured(access: CacheAccess): CacheAccess {
-    return { ...access, openIndex: async (create) => this.#measuredIndex(await access.openIndex(create)) };
+    return {
+      ...access,
+      index: { ...access.index, open: async (create) => this.#measuredIndex(await access.index.open(create)) },
+    };
   }
 
   /** Enters the times that another process has told. */

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type AccessOptions, type CacheAccess, createAccess } from '../../src/cache/access.ts';
 import { type ImageId, isImageId } from '../../src/cache/image-id.ts';
+import { createSqliteDriver } from '../../src/cache/index/sqlite/sqlite-driver.ts';
 import { type Area, type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
+import type { Patience } from '../../src/sqlite/retry-busy.ts';
 import { clockAhead } from './clocks.ts';
 import { GLANCE_SCHEMA } from './glance-schema.ts';
 import { type Hook, HookedDirectory, HookedIndex, HookedParts } from './hooked-ports.ts';
@@ -113,17 +115,17 @@ export function isIntact(layout: CacheLayout): boolean {
 /** The access of a run that looks from an hour ahead, so that everything has settled. */
 export function accessTo(
   layout: CacheLayout,
-  more: Partial<AccessOptions> & { readonly hook?: Hook } = {},
+  more: Partial<AccessOptions> & Partial<Patience> & { readonly hook?: Hook } = {},
 ): CacheAccess {
-  const { hook, ...options } = more;
+  const { hook, clock = clockAhead(3600), signal = new AbortController().signal, timeoutSec = 1, ...options } = more;
+  const patience = { clock, timeoutSec, signal };
   const access = createAccess({
     layout,
+    index: createSqliteDriver(layout, patience),
     program: 'glance-cache-pruner',
     lockPath: undefined,
-    lockTimeoutSec: 1,
     openFiles: undefined,
-    clock: clockAhead(3600),
-    signal: new AbortController().signal,
+    patience,
     ...options,
   });
   if (hook === undefined) return access;
@@ -131,9 +133,12 @@ export function accessTo(
     ...access,
     directory: new HookedDirectory(access.directory, hook),
     parts: new HookedParts(access.parts, hook),
-    openIndex: async (create) => {
-      hook('look index', '');
-      return new HookedIndex(await access.openIndex(create), hook);
+    index: {
+      ...access.index,
+      open: async (create) => {
+        hook('look index', '');
+        return new HookedIndex(await access.index.open(create), hook);
+      },
     },
   };
 }

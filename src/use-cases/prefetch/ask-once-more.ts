@@ -42,7 +42,7 @@ async function removeImage(access: CacheAccess, imageId: ImageId): Promise<void>
   const { directory, clock } = access;
   const file = directory.look('cached', imageId);
   if (file === undefined) return;
-  const index = await access.openIndex(true);
+  const index = await access.index.open(true);
   try {
     const action = {
       kind: 'remove-image',

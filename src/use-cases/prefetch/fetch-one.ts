@@ -156,7 +156,7 @@ async function publish(
   const item = { ...itemOf(wanted, image), source, sizeBytes, resumedBytes };
   const published: Published = await publishing.run(() =>
     access.withGlanceLock('glance-cache', () =>
-      publishImage({ ...access, openIndex: () => access.openIndex(true) }, wanted.imageId),
+      publishImage({ ...access, openIndex: () => access.index.open(true) }, wanted.imageId),
     ),
   );
   if (published === 'being-cached') {

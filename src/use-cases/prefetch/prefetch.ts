@@ -43,11 +43,11 @@ export async function prefetch(run: PrefetchRun): Promise<PrefetchReport> {
 
 /** A row of ours would make an index that glance-api has given up look as if it were in use. */
 async function refuseGivenUpIndex({ access }: PrefetchRun): Promise<void> {
-  const index = await access.openIndex(false);
+  const index = await access.index.open(false);
   try {
     // With a row it is in use: the directory, which may be large, need not be looked at.
     if ((await index.rows()).length > 0) return;
-    refuseFlipped(access, 'prefetch into', await readSnapshot(access.directory, index, access.clock.nowSec()));
+    await refuseFlipped(access, 'prefetch into', await readSnapshot(access.directory, index, access.clock.nowSec()));
   } finally {
     index.close();
   }

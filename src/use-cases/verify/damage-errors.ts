@@ -3,18 +3,17 @@
  */
 import { IntegrityError } from '../../errors/cache-error.ts';
 import type { Finding } from '../../plan/verify.ts';
-import { CHECK_DRIVER } from '../refuse-flipped.ts';
 import { repairCommand } from './repair-command.ts';
 import type { VerifyItem } from './verify-report.ts';
 import type { VerifyRun } from './verify-run.ts';
 
 /** The error of what was found and is not to be mended; none where there are only hints. */
-export function damageErrors(run: VerifyRun, findings: readonly Finding[]): readonly unknown[] {
+export async function damageErrors(run: VerifyRun, findings: readonly Finding[]): Promise<readonly unknown[]> {
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const kinds = findings.map(({ kind }) => kind);
   const goOn = run.request.dryRun ? '' : '; with --dry-run it shows first what it would do';
   const repair = `run "${repairCommand(kinds)}"${goOn}`;
-  const hint = kinds.includes('index-lost') ? `${CHECK_DRIVER}. If it is sqlite, ${repair}` : `R${repair.slice(1)}`;
+  const hint = kinds.includes('index-lost') ? await hintOnLoss(run, repair) : `R${repair.slice(1)}`;
   return errorsOf(run, { errors, state: errors === 1 ? 'an error was found' : `${errors} errors were found`, hint });
 }
 
@@ -25,6 +24,11 @@ export function leftErrors(run: VerifyRun, items: readonly VerifyItem[]): readon
   const errors = items.filter(isLeft).length;
   const who = errors === 1 ? 'an image that had an error has' : `${errors} images that had errors have`;
   return errorsOf(run, { errors, state: `${who} changed meanwhile`, hint: 'Run the command again' });
+}
+
+async function hintOnLoss({ access: { index } }: VerifyRun, repair: string): Promise<string> {
+  const { check } = await index.describeGivenUp();
+  return `${check}. If it is ${index.name}, ${repair}`;
 }
 
 function errorsOf(

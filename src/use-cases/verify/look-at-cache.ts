@@ -24,7 +24,7 @@ export interface Look {
 export async function lookAtCache(access: CacheAccess): Promise<Look> {
   const queue = access.directory.list('queue').files;
   try {
-    const index = await access.openIndex(false);
+    const index = await access.index.open(false);
     try {
       return { ...(await lookThroughIndex(access, index)), queue };
     } finally {

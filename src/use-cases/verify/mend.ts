@@ -41,7 +41,7 @@ export async function mend(
   newRows: readonly IndexRow[] | undefined,
 ): Promise<Mended> {
   const isCorrupt = newRows !== undefined;
-  const setAside = isCorrupt ? await access.replaceIndex(newRows) : undefined;
+  const setAside = isCorrupt ? await access.index.replace(newRows) : undefined;
   const indexActions: IndexAction[] = [];
   const markers: DropMarker[] = [];
   for (const { repair } of findings) {
@@ -94,7 +94,7 @@ const STOPPED: MendedFinding = { progress: { result: 'skipped', reason: 'stopped
 
 async function applyToIndex(access: CacheAccess, actions: readonly IndexAction[]): Promise<ApplyResult> {
   if (actions.length === 0) return NOTHING;
-  const index = await access.openIndex(true);
+  const index = await access.index.open(true);
   try {
     return await applyIndexActions({ ...access, index }, actions);
   } finally {

@@ -43,7 +43,7 @@ async function lookFirst(
   if (isMending) return { checked, report: undefined };
   const result = request.repair || request.dryRun ? 'planned' : 'found';
   const items = findings.map((finding) => itemOf(finding, { result }));
-  return { checked, report: reportOf(run, { seen, checked, items, errors: damageErrors(run, findings) }) };
+  return { checked, report: reportOf(run, { seen, checked, items, errors: await damageErrors(run, findings) }) };
 }
 
 async function lookAndMend(run: VerifyRun, checked: CheckedContents): Promise<VerifyReport> {

@@ -150,7 +150,7 @@ export class Publication implements AsyncCommand<Model, Real> {
     try {
       return await access.withLocks(undefined, async () => {
         const published = await access.withGlanceLock('glance-cache', () =>
-          publishImage({ ...access, openIndex: () => access.openIndex(true) }, imageId),
+          publishImage({ ...access, openIndex: () => access.index.open(true) }, imageId),
         );
         if (published === 'being-cached') access.parts.remove(imageId);
         else settle(access, { imageId, markers: [imageId], queuedSec: 0, isUrgent: false });

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 async function read(): Promise<CacheSnapshot> {
   const access = accessTo(layout);
-  const index = await access.openIndex(false);
+  const index = await access.index.open(false);
   try {
     return await readSnapshot(access.directory, index, 1000);
   } finally {
@@ -53,22 +53,22 @@ describe('readSnapshot()', () => {
     rmSync(layout.index);
     putFile(layout, 'cached', one);
     expect(await read()).toMatchObject({ indexHasRows: false, images: [{ imageId: one, row: undefined }] });
-    expect(accessTo(layout).hasIndex()).toBe(false);
+    expect(accessTo(layout).index.exists()).toBe(false);
   });
 });
 
 describe('createAccess()', () => {
   test('cannot write to an index that is missing and was not to be created', async () => {
     rmSync(layout.index);
-    const index = await accessTo(layout).openIndex(false);
+    const index = await accessTo(layout).index.open(false);
     expect(await rejectionOf(index.transaction(async () => 'done'))).toBeInstanceOf(TypeError);
     index.close();
-    expect(accessTo(layout).hasIndex()).toBe(false);
+    expect(accessTo(layout).index.exists()).toBe(false);
   });
 
   test('creates a missing index when asked to', async () => {
     rmSync(layout.index);
-    (await accessTo(layout).openIndex(true)).close();
+    (await accessTo(layout).index.open(true)).close();
     expect(inIndex(layout, (db) => db.pragma('table_info(cached_images)'))).toHaveLength(6);
   });
 });

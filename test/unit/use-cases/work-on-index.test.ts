@@ -96,7 +96,7 @@ describe('workOnIndex() when the index fails with INDEX_IO', () => {
     for (const id of [one, two, three]) putImage(layout, id);
     let looks = 0;
     const clock = { ...clockAhead(3600), monotonicSec: () => ++looks };
-    const access = accessTo(layout, { clock, lockTimeoutSec: 100, hook: failingCommits(2) });
+    const access = accessTo(layout, { clock, timeoutSec: 100, hook: failingCommits(2) });
     const report = await prune(access, { ...TO_NOTHING, dryRun: false, adopt: false });
     expect(resultsOf(report)).toEqual(['remove 1 done', 'remove 2 done', 'remove 3 done']);
     expect(report).toMatchObject({

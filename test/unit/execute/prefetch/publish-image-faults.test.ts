@@ -21,8 +21,8 @@ beforeEach(() => {
 });
 
 function publish(hook: Hook): Promise<Published> {
-  const access = accessTo(layout, { hook, lockTimeoutSec: 0 });
-  return publishImage({ ...access, openIndex: () => access.openIndex(true) }, one);
+  const access = accessTo(layout, { hook, timeoutSec: 0 });
+  return publishImage({ ...access, openIndex: () => access.index.open(true) }, one);
 }
 
 /** A hook that fails at steps, each as often as it says, and remembers all of them. */

@@ -38,8 +38,8 @@ beforeEach(() => {
 });
 
 function publish(hook: Hook = () => undefined): Promise<Published> {
-  const access = accessTo(layout, { hook, lockTimeoutSec: 0, clock: new FakeClock(NOW_SEC) });
-  return publishImage({ ...access, openIndex: () => access.openIndex(true) }, one);
+  const access = accessTo(layout, { hook, timeoutSec: 0, clock: new FakeClock(NOW_SEC) });
+  return publishImage({ ...access, openIndex: () => access.index.open(true) }, one);
 }
 
 /** Does something once, right before a step. */

@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AccessOptions } from '../../../../src/cache/access.ts';
 import type { CacheLayout } from '../../../../src/cache/layout.ts';
 import { RemoteError } from '../../../../src/errors/cache-error.ts';
 import { FileHashers } from '../../../../src/execute/verify/file-hashers.ts';
 import type { Image } from '../../../../src/glance/image.ts';
+import type { Patience } from '../../../../src/sqlite/retry-busy.ts';
 import { verify } from '../../../../src/use-cases/verify/verify.ts';
 import type { VerifyReport } from '../../../../src/use-cases/verify/verify-report.ts';
 import type { VerifyRequest } from '../../../../src/use-cases/verify/verify-run.ts';
@@ -46,7 +46,7 @@ interface Reading {
 function run(
   request: Partial<VerifyRequest> = {},
   reading?: Reading,
-  more: Partial<AccessOptions> = {},
+  more: Partial<Patience> = {},
 ): Promise<VerifyReport> {
   return verify({
     access: accessTo(layout, more),

@@ -6,12 +6,12 @@
  * descriptor of the file would drop SQLite's POSIX locks (https://www.sqlite.org/howtocorrupt.html, 2.2).
  */
 
-import { CacheStateError } from '../../errors/cache-error.ts';
-import { type Connection, isSqliteError, openConnection, type RawRow } from '../../sqlite/connection.ts';
-import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
-import { fromSqlite, onIndex } from '../../sqlite/sqlite-error.ts';
-import { keepHeapLean } from '../lean-heap.ts';
-import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from './index-db.ts';
+import { CacheStateError } from '../../../errors/cache-error.ts';
+import { type Connection, isSqliteError, openConnection, type RawRow } from '../../../sqlite/connection.ts';
+import { type Patience, retryBusy } from '../../../sqlite/retry-busy.ts';
+import { fromSqlite, onIndex } from '../../../sqlite/sqlite-error.ts';
+import { keepHeapLean } from '../../lean-heap.ts';
+import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from '../index-db.ts';
 
 const CREATE = `CREATE TABLE IF NOT EXISTS cached_images (
   image_id TEXT PRIMARY KEY,

@@ -4,17 +4,17 @@
  */
 import { linkSync, lstatSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { BusyError } from '../../errors/cache-error.ts';
-import { hasErrno, unlessAbsent } from '../../errors/errno.ts';
-import { onPath } from '../../errors/from-errno.ts';
-import { type Connection, openConnection } from '../../sqlite/connection.ts';
-import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
-import { fromSqlite } from '../../sqlite/sqlite-error.ts';
-import type { CacheLayout } from '../layout.ts';
-import { makeFolders } from '../make-folders.ts';
-import { syncFolder } from '../sync-folder.ts';
-import type { IndexRow } from './index-db.ts';
-import { openSqliteIndex } from './sqlite.ts';
+import { BusyError } from '../../../errors/cache-error.ts';
+import { hasErrno, unlessAbsent } from '../../../errors/errno.ts';
+import { onPath } from '../../../errors/from-errno.ts';
+import { type Connection, openConnection } from '../../../sqlite/connection.ts';
+import { type Patience, retryBusy } from '../../../sqlite/retry-busy.ts';
+import { fromSqlite } from '../../../sqlite/sqlite-error.ts';
+import type { CacheLayout } from '../../layout.ts';
+import { makeFolders } from '../../make-folders.ts';
+import { syncFolder } from '../../sync-folder.ts';
+import type { IndexRow } from '../index-db.ts';
+import { openSqliteIndex } from './sqlite-index.ts';
 
 const FOLDER_MODE = 0o750;
 
