@@ -25,6 +25,8 @@ export type ConfigCode =
   | 'CONFIG_CACHE_DIR'
   | 'CONFIG_INSTALL'
   | 'CONFIG_LOG'
+  | 'CONFIG_DATABASE'
+  | 'CONFIG_DRIVER'
   | 'CONFIG_CREDENTIALS'
   | 'CONFIG_CLOUDS'
   | 'CONFIG_TLS'
@@ -48,7 +50,7 @@ export type CacheStateCode =
 export type BusyCode = 'BUSY_RUN' | 'BUSY_GLANCE' | 'BUSY_INDEX';
 
 /** Codes of errors about what Glance does not know. Exit code 6. */
-export type NotFoundCode = 'NOT_FOUND_IMAGE' | 'NOT_FOUND_NAME';
+export type NotFoundCode = 'NOT_FOUND_IMAGE' | 'NOT_FOUND_NAME' | 'NOT_FOUND_CACHE_API';
 
 /** Codes of errors about credentials that Keystone or Glance refused. Exit code 7. */
 export type AuthCode = 'AUTH_REFUSED' | 'AUTH_FORBIDDEN';
