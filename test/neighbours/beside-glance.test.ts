@@ -21,6 +21,7 @@ const IMAGES = 16;
 const GLANCES = 2;
 /** So many that removing them at once would hold the index for longer than anybody may. */
 const OLD_IMAGES = rounds(5000, 50_000);
+const OLD_IMAGE_BYTES = 100;
 
 /** What the design promises, and how many of the transactions have to keep it whatever happens on this machine. */
 const MOST_HELD_MS = 50;
@@ -73,11 +74,11 @@ async function meet(
 /** Images that nobody asks for any more, whose numbers follow on those of the others. */
 function putOldImages(layout: CacheLayout, count: number): void {
   const ids = Array.from({ length: count }, (_, i) => imageIdOf(IMAGES + i));
-  for (const id of ids) putFile(layout, 'cached', id);
+  for (const id of ids) putFile(layout, 'cached', id, { size: OLD_IMAGE_BYTES });
   inIndex(layout, (db) => {
-    const insert = db.prepare('INSERT INTO cached_images VALUES (?, 1000, 1000, 100, 0, NULL)');
+    const insert = db.prepare('INSERT INTO cached_images VALUES (?, 1000, 1000, ?, 0, NULL)');
     db.transaction(() => {
-      for (const id of ids) insert.run(id);
+      for (const id of ids) insert.run(id, OLD_IMAGE_BYTES);
     })();
   });
 }
@@ -118,7 +119,7 @@ function expectInStep({ layout }: Place): void {
   const sizes = new Map(Array.from({ length: IMAGES }, (_, i) => [imageIdOf(i), sizeOfImage(i)]));
   const files = fileIdsOf(layout);
   expect(rowsOf(layout).map(({ image_id, size }) => [image_id, size])).toEqual(
-    files.map((id) => [id, sizes.get(imageIdOf(Number.parseInt(id, 16)))]),
+    files.map((id) => [id, sizes.get(imageIdOf(Number.parseInt(id, 16))) ?? OLD_IMAGE_BYTES]),
   );
   expect(readdirSync(layout.areas.invalid)).toEqual([]);
   expect(readdirSync(layout.areas.incomplete)).toEqual([]);
@@ -167,7 +168,7 @@ test('prune() never holds the index for long when it removes thousands of images
 }, async () => {
   const meeting = await meet(['prune'], 'serve', { roundsOfOurs: rounds(1, 20), oldImages: OLD_IMAGES });
   expectNoHarm(meeting);
-  // Where the others have not brought enough yet, the 6000 bytes that stay are some of these, of 100 bytes each.
+  // Where the others have not brought enough yet, the 6000 bytes that stay are some of these.
   expect(meeting.removals.size).toBeGreaterThanOrEqual(OLD_IMAGES - 60);
   expect(meeting.place.times.heldMs.length).toBeGreaterThan(1);
   expectInStep(meeting.place);
