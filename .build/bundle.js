@@ -43,9 +43,12 @@ function escapeUnit(unit) {
 // What every run needs is in one file: each further one has to be found, read and set up.
 const CORE = /src.(?:cli.programs|cache.index.sqlite.sqlite-index)\.ts$/;
 
+// These stay in their packages: few runs need them, and of the code of mysql2 some is made while it runs.
+const SERVERS = ['mysql2/promise', 'pg'];
+
 const common = {
   platform: 'node',
-  external: [ADDON],
+  external: [ADDON, ...SERVERS],
   plugins: [lighter, ascii],
   transform: { target: 'node20.18' },
   // The driver of the index is a part that is loaded when it is needed, and lies in the first file all the same.

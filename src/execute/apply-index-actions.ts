@@ -87,6 +87,7 @@ async function applyBatch(
   try {
     await index.transaction(async (changes) => {
       const startSec = clock.monotonicSec();
+      changes.expect?.(actions.map(({ imageId }) => imageId));
       for (const action of actions) {
         steps.push(await changeIndex({ changes, directory, freed }, action));
         if (clock.monotonicSec() - startSec >= BATCH_SEC || signal.aborted) break;

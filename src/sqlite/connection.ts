@@ -52,8 +52,10 @@ export class Connection {
   }
 
   /** The rows of a query, one by one: no second copy of a long list is held. */
-  *rows(sql: string): Iterable<RawRow> {
-    const iterator = this.#prepared(sql).raw().iterate();
+  *rows(sql: string, ...parameters: readonly unknown[]): Iterable<RawRow> {
+    const iterator = this.#prepared(sql)
+      .raw()
+      .iterate(...parameters);
     keptAlive.push(iterator);
     yield* iterator as Iterable<RawRow>;
   }

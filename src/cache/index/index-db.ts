@@ -25,6 +25,10 @@ export interface IndexTransaction {
   put(row: IndexRow): Promise<void>;
   remove(imageId: string): Promise<void>;
   setSize(imageId: string, sizeBytes: number): Promise<void>;
+  /**
+   * Tells whose rows the work will probably ask for, in this order: a driver whose rows are far away fetches many at once.
+   */
+  readonly expect?: (imageIds: readonly string[]) => void;
 }
 
 /** What a look into every corner of an index has found. */

@@ -85,4 +85,13 @@ export const CACHE_OPTIONS = {
     ],
     help: "URL of Glance's own database, for the centralized_db driver.",
   },
+  databaseConnectionParameters: {
+    group: 'database',
+    name: 'connection_parameters',
+    type: string,
+    // A password may be among them.
+    secret: true,
+    defaultText: '',
+    help: 'Parameters that are added to those of the URL of the database.',
+  },
 } satisfies Readonly<Record<string, Option<unknown>>>;
