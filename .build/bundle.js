@@ -41,7 +41,10 @@ function escapeUnit(unit) {
 }
 
 // What every run needs is in one file: each further one has to be found, read and set up.
-const CORE = /src.(?:cli.programs|cache.index.sqlite.sqlite-index)\.ts$/;
+const CORE = /src.(?:cli.programs|cache.index.sqlite.sqlite-(?:driver|index))\.ts$/;
+
+// Who changes the cache takes one kind of locks or both.
+const LOCKS = /src.cache.locks.(?:run|index)-lock\.ts$/;
 
 // These stay in their packages: few runs need them, and of the code of mysql2 some is made while it runs.
 const SERVERS = ['mysql2/promise', 'pg'];
@@ -58,7 +61,12 @@ const common = {
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
-    codeSplitting: { groups: [{ name: 'core', test: CORE }] },
+    codeSplitting: {
+      groups: [
+        { name: 'core', test: CORE, priority: 1 },
+        { name: 'run-lock', test: LOCKS },
+      ],
+    },
     // What V8 compiled ahead has no loader for import() at hand.
     dynamicImportInCjs: false,
     minifyInternalExports: false,
