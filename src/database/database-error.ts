@@ -75,6 +75,7 @@ const MAKE: Readonly<Record<Trouble, Make>> = {
     false,
   ),
   stalled: remote('REMOTE_STALLED', RUN_AGAIN, true),
+  failed: remote('REMOTE_STATUS', 'Look at what the database server says, and at its log', false),
   unreachable: remote('REMOTE_UNREACHABLE', REACH, true),
   'not-ready': remote('REMOTE_UNREACHABLE', REACH, true),
 };

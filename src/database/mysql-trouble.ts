@@ -20,7 +20,11 @@ const BY_NUMBER: Readonly<Record<Trouble, readonly number[]>> = {
   full: [1021, 1114],
   stalled: [1969, 3024],
   corrupt: [1034, 1194, 1877],
+  failed: [],
 };
+
+/** A mistake of our own. */
+const SYNTAX_ERROR = 1064;
 
 /** What mysql2 says about a way to log in that it does not know. */
 const AUTH_CODES = ['AUTH_SWITCH_PLUGIN_ERROR', 'ER_NOT_SUPPORTED_AUTH_MODE'];
@@ -34,6 +38,9 @@ export function mysqlTrouble(error: unknown): Trouble | undefined {
   }
   const code = codeOf(error);
   if (code !== undefined && AUTH_CODES.includes(code)) return 'refused';
+  const byNetwork = networkTrouble(error);
+  if (byNetwork !== undefined) return byNetwork;
   // mysql2 has no code for a connection that was closed before.
-  return networkTrouble(error) ?? ('fatal' in error && error.fatal === true ? 'lost' : undefined);
+  if ('fatal' in error && error.fatal === true) return 'lost';
+  return number > 0 && number !== SYNTAX_ERROR ? 'failed' : undefined;
 }

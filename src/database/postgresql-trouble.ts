@@ -31,12 +31,17 @@ const BY_STATE: Readonly<Record<string, Trouble>> = {
   XX002: 'corrupt',
 };
 
+/** A mistake of our own. */
+const SYNTAX_ERROR = '42601';
+
 /** What only the server says has its severity; pg's own errors have none, and no code either. */
 export function postgresqlTrouble(error: unknown): Trouble | undefined {
   // A TypeError is a bug of ours.
   if (!(error instanceof Error) || error instanceof TypeError) return undefined;
   const code = codeOf(error);
-  if ('severity' in error && code !== undefined) return BY_STATE[code] ?? BY_STATE[code.slice(0, 2)];
+  if ('severity' in error && code !== undefined) {
+    return BY_STATE[code] ?? BY_STATE[code.slice(0, 2)] ?? (code === SYNTAX_ERROR ? undefined : 'failed');
+  }
   const byNetwork = networkTrouble(error);
   if (byNetwork !== undefined || code !== undefined) return byNetwork;
   // The proof of a password failed on this side: there is none, or the server does not know it either.

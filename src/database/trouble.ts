@@ -24,7 +24,9 @@ export type Trouble =
   | 'full'
   /** The server gave up on a statement that took too long. */
   | 'stalled'
-  | 'corrupt';
+  | 'corrupt'
+  /** The server refuses for a reason that nobody foresaw. */
+  | 'failed';
 
 /** The code of a thrown value as text; Node, mysql2, pg and SQLite all have one where they know why. */
 export function codeOf(error: unknown): string | undefined {

@@ -25,14 +25,14 @@ function expanded(evaluator: Evaluator, option: Option<unknown>, raw: RawValue):
   }
 }
 
-/** The password of `driver://user:password@host`. One with an unescaped `@` or `/` in it is taken whole. */
+/** The passwords in a URL: of `driver://user:password@host`, where an unescaped `@` or `/` is taken for a part, and of parameters. */
 function urlPasswords(text: string): readonly string[] {
   const password = /^[A-Za-z][\w+.-]*:\/\/[^:@/]*:(.+)@/s.exec(text)?.[1];
-  if (password === undefined) return [];
-  try {
-    return [password, decodeURIComponent(password)];
-  } catch {
-    // Not percent-encoded after all: a bare percent sign is a legal part of a password.
-    return [password];
-  }
+  const parameters = Array.from(text.matchAll(/(?:^|[?&])\w*(?:password|passwd)=([^&]+)/g), ([, value = '']) => value);
+  return [...(password === undefined ? [] : [password]), ...parameters].flatMap((raw) => [raw, unquoted(raw)]);
+}
+
+/** As SQLAlchemy reads it: a percent sign that begins no code stands for itself. */
+function unquoted(text: string): string {
+  return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (codes) => Buffer.from(codes.replaceAll('%', ''), 'hex').toString());
 }
