@@ -13,7 +13,7 @@ import { notAFolder } from './not-a-folder.ts';
 const WRITABLE_BY_GROUP_AND_OTHERS = 0o022;
 
 /** Linux's flag for a handle that only stands for a place, which takes no right to read it. Node has no name for it. */
-const O_PATH = 0o10000000;
+export const O_PATH = 0o10000000;
 
 /** The folders of one cache. What is opened stays open: the ways are good as long as the process lives. */
 export class HeldFolders {

@@ -5,7 +5,6 @@
 import type { DatabaseSettings } from '../cache/index/centralized/database-settings.ts';
 import type { IndexDriver } from '../cache/index/index-driver.ts';
 import type { CacheLayout } from '../cache/layout.ts';
-import { ConfigError } from '../errors/cache-error.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import type { Patience } from '../sqlite/retry-busy.ts';
@@ -16,22 +15,21 @@ export async function chooseIndexDriver(
   layout: CacheLayout,
   patience: Patience,
 ): Promise<IndexDriver> {
-  const driver = settings.get(OPTIONS.imageCacheDriver);
-  if (driver === 'sqlite') {
-    const { createSqliteDriver } = await import('../cache/index/sqlite/sqlite-driver.ts');
-    return createSqliteDriver(layout, patience);
+  switch (settings.get(OPTIONS.imageCacheDriver)) {
+    case 'sqlite': {
+      const { createSqliteDriver } = await import('../cache/index/sqlite/sqlite-driver.ts');
+      return createSqliteDriver(layout, patience);
+    }
+    case 'xattr': {
+      const { createXattrDriver } = await import('../cache/index/xattr/xattr-driver.ts');
+      return createXattrDriver(layout, patience);
+    }
+    case 'centralized_db': {
+      const { createCentralizedDriver } = await import('../cache/index/centralized/centralized-driver.ts');
+      const nodeUrl = settings.get(OPTIONS.workerSelfReferenceUrl);
+      return createCentralizedDriver({ ...databaseSettings(settings), nodeUrl }, layout, patience);
+    }
   }
-  if (driver === 'centralized_db') {
-    const { createCentralizedDriver } = await import('../cache/index/centralized/centralized-driver.ts');
-    const nodeUrl = settings.get(OPTIONS.workerSelfReferenceUrl);
-    return createCentralizedDriver({ ...databaseSettings(settings), nodeUrl }, layout, patience);
-  }
-  const origin = describeOrigin(settings.origin(OPTIONS.imageCacheDriver));
-  throw new ConfigError(
-    'CONFIG_VALUE',
-    `Cannot use image_cache_driver ${JSON.stringify(driver)} from ${origin}: this version works with the sqlite driver only`,
-    { hint: 'Use the HTTP cache API of glance-api on this node, or set image_cache_driver = sqlite for both' },
-  );
 }
 
 /** What names Glance's own database. */

@@ -69,7 +69,7 @@ async function takeOut(
   const row = await changes.row(imageId);
   const reason = whatChanged(now, action.file) ?? whetherUsed(row, action);
   if (reason !== undefined) return stepOf(action, reason);
-  await changes.remove(imageId);
+  await changes.remove(imageId, action.kind === 'retire-image' ? noteOn(action) : undefined);
   try {
     directory.retire(imageId);
     return { ...stepOf(action, undefined), retired: imageId };
@@ -82,6 +82,11 @@ async function takeOut(
     if (row !== undefined) await changes.insert(row);
     return failed({ changes }, action, error);
   }
+}
+
+/** For whoever finds it in `invalid/`. */
+function noteOn({ reason }: RetireImage): string {
+  return `glance-cache-manage verify: ${reason}`;
 }
 
 /**

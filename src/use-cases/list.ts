@@ -23,7 +23,7 @@ export interface CachedList {
 export async function listCached(access: CacheAccess): Promise<CachedList> {
   const index = await access.index.open(false);
   try {
-    const rows = await index.rows();
+    const rows = await (index.listed?.() ?? index.rows());
     return { rows, unlistedFiles: rows.length > 0 ? undefined : access.directory.list('cached').files.length };
   } finally {
     index.close();
@@ -54,6 +54,14 @@ export interface LeftoverList {
   /** Oldest first. */
   readonly leftovers: readonly Leftover[];
   readonly foreign: readonly ForeignEntry[];
+}
+
+/** Why images lie in `invalid/`, as far as whoever put them there has left a note. */
+export async function explainInvalid(
+  { index }: CacheAccess,
+  leftovers: readonly Leftover[],
+): Promise<ReadonlyMap<ImageId, string>> {
+  return (await index.explainInvalid?.(leftovers.map(({ imageId }) => imageId))) ?? new Map<ImageId, string>();
 }
 
 /** Lists what is being cached, or what failed to be. */

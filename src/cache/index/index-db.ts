@@ -23,7 +23,8 @@ export interface IndexTransaction {
   insert(row: IndexRow): Promise<void>;
   /** Adds a row, or replaces the one of that image. */
   put(row: IndexRow): Promise<void>;
-  remove(imageId: string): Promise<void>;
+  /** @param damage why its file is about to go into `invalid/`; a driver that keeps such notes with files leaves it there */
+  remove(imageId: string, damage?: string): Promise<void>;
   setSize(imageId: string, sizeBytes: number): Promise<void>;
   /**
    * Tells whose rows the work will probably ask for, in this order: a driver whose rows are far away fetches many at once.
@@ -43,6 +44,8 @@ export interface IndexHealth {
 export interface IndexDb {
   /** All rows, ordered by image ID; none where there is no index. */
   rows(): Promise<readonly IndexRow[]>;
+  /** What Glance lists as cached with this driver, ordered by image ID; the same as {@link rows} where it is absent. */
+  listed?(): Promise<readonly IndexRow[]>;
   /** Looks for damage. Takes no write lock, but keeps others from committing for as long as it reads everything once. */
   check(): Promise<IndexHealth>;
   /**

@@ -2,6 +2,7 @@
  * A driver of the index, as `image_cache_driver` names it: how its index is found, opened and mended. A folder per
  * driver; what it keeps is behind {@link IndexDb}.
  */
+import type { ImageId } from '../image-id.ts';
 import type { IndexDb, IndexRow } from './index-db.ts';
 
 /** The values of `image_cache_driver`. */
@@ -37,4 +38,9 @@ export interface IndexDriver {
   replace(rows: readonly IndexRow[]): Promise<string>;
   /** Tells about an index that has no row of any image although there are images. */
   describeGivenUp(): Promise<GivenUpIndex>;
+  /**
+   * Why images lie in `invalid/`: texts of whoever put them there, by image ID. Absent where the driver keeps no such
+   * notes; a note that cannot be read is left out.
+   */
+  explainInvalid?(imageIds: readonly ImageId[]): Promise<ReadonlyMap<ImageId, string>>;
 }

@@ -31,7 +31,8 @@ import { DiskPartFile } from './disk-part-file.ts';
 import { journalText, type PartJournal, parseJournal } from './journal.ts';
 import type { PartEntry, PartFile, PartListing, Parts } from './parts.ts';
 
-const PART = '.part';
+/** How the file of a part is named: by its image, and this. */
+export const PART = '.part';
 const JOURNAL = '.json';
 const TORN = '.json.new';
 

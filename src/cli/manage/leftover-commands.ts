@@ -7,7 +7,7 @@ import { blindnessText } from '../../present/reports/blindness-text.ts';
 import { timeField } from '../../present/reports/time-field.ts';
 import { humanDuration } from '../../present/sizes.ts';
 import { quoteValue } from '../../settings/quote-value.ts';
-import { type Leftover, listLeftovers } from '../../use-cases/list.ts';
+import { explainInvalid, type Leftover, listLeftovers } from '../../use-cases/list.ts';
 import { withRun } from '../open-run.ts';
 import type { Call, Command } from '../program.ts';
 import { COLUMN, SORT_COLUMN } from './manage-flags.ts';
@@ -49,6 +49,17 @@ const EXTRA_COLUMNS: readonly Column<Leftover>[] = [
   },
 ];
 
+/** What glance-api, or a verification, says of what is wrong with an image; only some drivers of the index keep that. */
+function errorColumn(notes: ReadonlyMap<string, string>): Column<Leftover> {
+  return {
+    key: 'error',
+    title: 'Error',
+    align: 'left',
+    text: ({ imageId }) => notes.get(imageId) ?? '',
+    value: ({ imageId }) => notes.get(imageId) ?? null,
+  };
+}
+
 function describeHolders({ heldOpen, holders }: Leftover): string {
   if (heldOpen === undefined) return 'unknown';
   if (!heldOpen) return 'no';
@@ -59,7 +70,9 @@ async function show(call: Call, area: 'incomplete' | 'invalid'): Promise<void> {
   await withRun(call, { openFiles: true }, ({ access }) =>
     timed(call, async () => {
       const { leftovers, foreign } = listLeftovers(access, area);
-      await showList(call, { rows: leftovers, columns: COLUMNS, extraColumns: EXTRA_COLUMNS, noun: `${area} images` });
+      const extraColumns = [...EXTRA_COLUMNS];
+      if (area === 'invalid') extraColumns.push(errorColumn(await explainInvalid(access, leftovers)));
+      await showList(call, { rows: leftovers, columns: COLUMNS, extraColumns, noun: `${area} images` });
       const { stderr } = call.invocation;
       for (const { name, kind } of foreign) {
         await stderr.write(`Not an image, left alone: ${quoteValue(name)} (${kind}) in ${area}/\n`);

@@ -1,0 +1,89 @@
+/**
+ * The `xattr` driver: its index are the image files themselves, so that it is never missing and cannot be damaged as a
+ * whole.
+ */
+import { statSync } from 'node:fs';
+import { unlessAbsent } from '../../../errors/errno.ts';
+import { onPath } from '../../../errors/from-errno.ts';
+import type { Patience } from '../../../sqlite/retry-busy.ts';
+import { type ImageId, isImageId } from '../../image-id.ts';
+import type { CacheLayout } from '../../layout.ts';
+import type { GivenUpIndex, IndexDriver } from '../index-driver.ts';
+import { NO_INDEX } from '../no-index.ts';
+
+/** The driver on one cache. */
+export function createXattrDriver(layout: CacheLayout, patience: Patience): IndexDriver {
+  const { root } = layout;
+  return {
+    name: 'xattr',
+    exists: () => true,
+    async open(create) {
+      const stats = onPath('look at', root, () => unlessAbsent(() => statSync(root)));
+      if (stats === undefined && !create) return NO_INDEX;
+      const { refuseNoatime, refuseWithoutAttributes } = await import('./refuse-unfit.ts');
+      refuseNoatime(root);
+      const attributes = await loadAttributes();
+      refuseWithoutAttributes(root, attributes);
+      const { XattrIndex } = await import('./xattr-index.ts');
+      return new XattrIndex(layout, patience, attributes);
+    },
+    async replace() {
+      throw new TypeError('An index of attributes is never damaged as a whole');
+    },
+    describeGivenUp: () => describeGivenUp(layout),
+    explainInvalid: (imageIds) => explainInvalid(layout, imageIds),
+  };
+}
+
+async function loadAttributes() {
+  const { loadUserAttributes } = await import('./user-attributes.ts');
+  return loadUserAttributes();
+}
+
+async function describeGivenUp({ root, index }: CacheLayout): Promise<GivenUpIndex> {
+  const images = await imagesInSqlite(index);
+  const found =
+    images === 0
+      ? 'it may use another one, and falls back to sqlite where it cannot use this one'
+      : `it seems to use sqlite, as ${JSON.stringify(index)} lists ${images === 1 ? 'an image' : `${images} images`}`;
+  return {
+    state: `no image in ${JSON.stringify(root)} has the attribute user.hits`,
+    check: `Check image_cache_driver in glance-api.conf, and what glance-api logs of it when it starts: ${found}`,
+  };
+}
+
+/** How many images the index of the sqlite driver has; whatever is wrong with that one is no matter of this driver. */
+async function imagesInSqlite(path: string): Promise<number> {
+  try {
+    const { openConnection } = await import('../../../sqlite/connection.ts');
+    const connection = openConnection(path, false);
+    try {
+      const ids = Array.from(connection.rows('SELECT image_id FROM cached_images'), ([imageId]) => imageId);
+      return ids.filter((imageId) => typeof imageId === 'string' && isImageId(imageId)).length;
+    } finally {
+      connection.close();
+    }
+  } catch {
+    return 0;
+  }
+}
+
+async function explainInvalid(
+  layout: CacheLayout,
+  imageIds: readonly ImageId[],
+): Promise<ReadonlyMap<ImageId, string>> {
+  const notes = new Map<ImageId, string>();
+  if (imageIds.length === 0) return notes;
+  try {
+    const attributes = await loadAttributes();
+    const { ImageFiles } = await import('./image-files.ts');
+    const files = new ImageFiles(layout, attributes);
+    for (const imageId of imageIds) {
+      const note = files.error(imageId);
+      if (note !== undefined) notes.set(imageId, note);
+    }
+  } catch {
+    // A list is worth showing without its remarks.
+  }
+  return notes;
+}

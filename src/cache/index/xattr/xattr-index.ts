@@ -1,0 +1,132 @@
+/**
+ * The index of the `xattr` driver, which is no file of its own: see image-files.ts. What a transaction changes is kept
+ * until its work has ended, and then applied: by then a published image has its name, and one that goes has lost it.
+ */
+import { unlessAbsent } from '../../../errors/errno.ts';
+import { onPath } from '../../../errors/from-errno.ts';
+import type { Patience } from '../../../sqlite/retry-busy.ts';
+import { type ImageId, isImageId } from '../../image-id.ts';
+import type { CacheLayout } from '../../layout.ts';
+import { keepHeapLean } from '../../lean-heap.ts';
+import { listFolder } from '../../list-folder.ts';
+import { withIndexLock } from '../../locks/index-lock.ts';
+import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from '../index-db.ts';
+import { ImageFiles, type RowChange, type SeenImage, type Undo } from './image-files.ts';
+import type { UserAttributes } from './user-attributes.ts';
+
+/** {@link IndexDb} of the `xattr` driver. */
+export class XattrIndex implements IndexDb {
+  readonly #layout: CacheLayout;
+  readonly #patience: Patience;
+  readonly #files: ImageFiles;
+
+  constructor(layout: CacheLayout, patience: Patience, attributes: UserAttributes) {
+    this.#layout = layout;
+    this.#patience = patience;
+    this.#files = new ImageFiles(layout, attributes);
+  }
+
+  async rows(): Promise<readonly IndexRow[]> {
+    return this.#rowsOf(({ attribute, row }) => (attribute === 'absent' ? undefined : row));
+  }
+
+  /** Every image file, whether it has the attribute or not; times in whole seconds, as Glance's driver reads them. */
+  async listed(): Promise<readonly IndexRow[]> {
+    return this.#rowsOf(({ row }) => ({
+      ...row,
+      lastAccessedSec: Math.floor(row.lastAccessedSec),
+      lastModifiedSec: Math.floor(row.lastModifiedSec),
+    }));
+  }
+
+  async check(): Promise<IndexHealth> {
+    const odd = this.#rowsOf(({ attribute, row }) => (attribute === 'odd' ? row : undefined));
+    return { damage: undefined, oddRows: new Set(odd.map(({ imageId }) => imageId)) };
+  }
+
+  async transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T> {
+    return withIndexLock(this.#layout, this.#patience, async () => {
+      const changes = new Map<ImageId, RowChange>();
+      const result = await work(changesTo(this.#files, changes));
+      this.#apply(changes);
+      return result;
+    });
+  }
+
+  /** Nothing stays open between two calls. */
+  close(): void {}
+
+  /** All of them, or none. */
+  #apply(changes: ReadonlyMap<ImageId, RowChange>): void {
+    const undos: Undo[] = [];
+    try {
+      for (const [imageId, change] of changes) undos.push(this.#files.apply(imageId, change));
+    } catch (error) {
+      for (const undo of undos.reverse()) attempt(undo);
+      throw error;
+    }
+  }
+
+  #rowsOf(choose: (image: SeenImage) => IndexRow | undefined): readonly IndexRow[] {
+    const rows: IndexRow[] = [];
+    onPath('list', this.#layout.root, () =>
+      unlessAbsent(() => {
+        for (const entry of listFolder(this.#files.folder)) {
+          const image = isImageId(entry.name) && entry.isFile() ? this.#files.look(entry.name) : undefined;
+          const row = image === undefined ? undefined : choose(image);
+          if (row !== undefined) keepHeapLean(rows.push(row));
+        }
+      }),
+    );
+    return rows.sort((a, b) => (a.imageId < b.imageId ? -1 : 1));
+  }
+}
+
+function changesTo(files: ImageFiles, changes: Map<ImageId, RowChange>): IndexTransaction {
+  const rowOf = (imageId: ImageId): IndexRow | undefined => {
+    const change = changes.get(imageId);
+    if (change?.kind === 'remove') return undefined;
+    const image = files.look(imageId);
+    if (change !== undefined)
+      return image === undefined ? change.row : { ...change.row, sizeBytes: image.row.sizeBytes };
+    return image === undefined || image.attribute === 'absent' ? undefined : image.row;
+  };
+  return {
+    row: async (imageId) => (isImageId(imageId) ? rowOf(imageId) : undefined),
+    async insert(row) {
+      const { imageId } = row;
+      if (!isImageId(imageId) || rowOf(imageId) !== undefined) return;
+      // What this transaction has removed and puts back: the file still has it all.
+      if (changes.get(imageId)?.kind === 'remove' && isStored(files.look(imageId), row)) changes.delete(imageId);
+      else changes.set(imageId, { kind: 'insert', row });
+    },
+    async put(row) {
+      const { imageId } = row;
+      if (!isImageId(imageId)) return;
+      files.prepare(imageId, row);
+      changes.set(imageId, { kind: 'put', row });
+    },
+    async remove(imageId, damage) {
+      const image = isImageId(imageId) ? files.look(imageId) : undefined;
+      if (!isImageId(imageId) || image === undefined) return;
+      changes.set(imageId, { kind: 'remove', file: image.file, damage });
+    },
+    // The size is the file's.
+    setSize: async () => undefined,
+  };
+}
+
+function isStored(image: SeenImage | undefined, row: IndexRow): boolean {
+  if (image === undefined || image.attribute === 'absent') return false;
+  const { lastAccessedSec, lastModifiedSec, hits } = image.row;
+  return hits === row.hits && lastAccessedSec === row.lastAccessedSec && lastModifiedSec === row.lastModifiedSec;
+}
+
+/** The error that made it necessary is the one to tell. */
+function attempt(undo: Undo): void {
+  try {
+    undo();
+  } catch {
+    // What stays is a row with newer values, or a file without one, which the pruner adopts.
+  }
+}
