@@ -9,6 +9,12 @@ const ADDON = 'better-sqlite3/build/Release/better_sqlite3.node';
 const LIGHTER = {
   // How better-sqlite3 looks for its addon, in fifteen places. The addon stays outside of the bundle, in its package.
   'better-sqlite3': { bindings: `module.exports = () => require(${JSON.stringify(ADDON)});` },
+  // How fs-xattr looks for its addon, which stays outside as well. Its package hides the addon from require(), and may be
+  // absent: it is looked for when the driver that needs it is loaded.
+  'fs-xattr': {
+    'node:module': `exports.createRequire = () => () =>
+      require(require("node:path").join(require.resolve("fs-xattr"), "../build/Release/xattr.node"));`,
+  },
   // commander starts processes for commands that are programs of their own, of which there are none here.
   commander: {
     'node:child_process': 'exports.spawn = (...args) => process.getBuiltinModule("node:child_process").spawn(...args);',
@@ -64,7 +70,7 @@ const common = {
     codeSplitting: {
       groups: [
         { name: 'core', test: CORE, priority: 1 },
-        { name: 'run-lock', test: LOCKS },
+        { name: 'locks', test: LOCKS },
       ],
     },
     // What V8 compiled ahead has no loader for import() at hand.

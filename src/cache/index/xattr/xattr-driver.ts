@@ -10,6 +10,10 @@ import { type ImageId, isImageId } from '../../image-id.ts';
 import type { CacheLayout } from '../../layout.ts';
 import type { GivenUpIndex, IndexDriver } from '../index-driver.ts';
 import { NO_INDEX } from '../no-index.ts';
+import { ImageFiles } from './image-files.ts';
+import { refuseNoatime, refuseWithoutAttributes } from './refuse-unfit.ts';
+import { loadUserAttributes } from './user-attributes.ts';
+import { XattrIndex } from './xattr-index.ts';
 
 /** The driver on one cache. */
 export function createXattrDriver(layout: CacheLayout, patience: Patience): IndexDriver {
@@ -20,11 +24,9 @@ export function createXattrDriver(layout: CacheLayout, patience: Patience): Inde
     async open(create) {
       const stats = onPath('look at', root, () => unlessAbsent(() => statSync(root)));
       if (stats === undefined && !create) return NO_INDEX;
-      const { refuseNoatime, refuseWithoutAttributes } = await import('./refuse-unfit.ts');
       refuseNoatime(root);
-      const attributes = await loadAttributes();
+      const attributes = await loadUserAttributes();
       refuseWithoutAttributes(root, attributes);
-      const { XattrIndex } = await import('./xattr-index.ts');
       return new XattrIndex(layout, patience, attributes);
     },
     async replace() {
@@ -33,11 +35,6 @@ export function createXattrDriver(layout: CacheLayout, patience: Patience): Inde
     describeGivenUp: () => describeGivenUp(layout),
     explainInvalid: (imageIds) => explainInvalid(layout, imageIds),
   };
-}
-
-async function loadAttributes() {
-  const { loadUserAttributes } = await import('./user-attributes.ts');
-  return loadUserAttributes();
 }
 
 async function describeGivenUp({ root, index }: CacheLayout): Promise<GivenUpIndex> {
@@ -75,9 +72,7 @@ async function explainInvalid(
   const notes = new Map<ImageId, string>();
   if (imageIds.length === 0) return notes;
   try {
-    const attributes = await loadAttributes();
-    const { ImageFiles } = await import('./image-files.ts');
-    const files = new ImageFiles(layout, attributes);
+    const files = new ImageFiles(layout, await loadUserAttributes());
     for (const imageId of imageIds) {
       const note = files.error(imageId);
       if (note !== undefined) notes.set(imageId, note);

@@ -9,7 +9,6 @@ import { type ImageId, isImageId } from '../../image-id.ts';
 import type { CacheLayout } from '../../layout.ts';
 import { keepHeapLean } from '../../lean-heap.ts';
 import { listFolder } from '../../list-folder.ts';
-import { withIndexLock } from '../../locks/index-lock.ts';
 import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from '../index-db.ts';
 import { ImageFiles, type RowChange, type SeenImage, type Undo } from './image-files.ts';
 import type { UserAttributes } from './user-attributes.ts';
@@ -45,6 +44,7 @@ export class XattrIndex implements IndexDb {
   }
 
   async transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T> {
+    const { withIndexLock } = await import('../../locks/index-lock.ts');
     return withIndexLock(this.#layout, this.#patience, async () => {
       const changes = new Map<ImageId, RowChange>();
       const result = await work(changesTo(this.#files, changes));
