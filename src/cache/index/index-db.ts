@@ -44,7 +44,7 @@ export interface IndexHealth {
 export interface IndexDb {
   /** All rows, ordered by image ID; none where there is no index. */
   rows(): Promise<readonly IndexRow[]>;
-  /** What Glance lists as cached with this driver, ordered by image ID; the same as {@link rows} where it is absent. */
+  /** What Glance lists as cached with this driver, in its order; the same as {@link rows} where it is absent. */
   listed?(): Promise<readonly IndexRow[]>;
   /** Looks for damage. Takes no write lock, but keeps others from committing for as long as it reads everything once. */
   check(): Promise<IndexHealth>;

@@ -42,7 +42,7 @@ async function describeGivenUp({ root, index }: CacheLayout): Promise<GivenUpInd
   const found =
     images === 0
       ? 'it may use another one, and falls back to sqlite where it cannot use this one'
-      : `it seems to use sqlite, as ${JSON.stringify(index)} lists ${images === 1 ? 'an image' : `${images} images`}`;
+      : `it uses sqlite, or did before, as ${JSON.stringify(index)} lists ${images === 1 ? 'an image' : `${images} images`}`;
   return {
     state: `no image in ${JSON.stringify(root)} has the attribute user.hits`,
     check: `Check image_cache_driver in glance-api.conf, and what glance-api logs of it when it starts: ${found}`,

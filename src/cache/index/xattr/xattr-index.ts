@@ -26,10 +26,11 @@ export class XattrIndex implements IndexDb {
   }
 
   async rows(): Promise<readonly IndexRow[]> {
-    return this.#rowsOf(({ attribute, row }) => (attribute === 'absent' ? undefined : row));
+    const rows = this.#rowsOf(({ attribute, row }) => (attribute === 'absent' ? undefined : row));
+    return rows.sort((a, b) => (a.imageId < b.imageId ? -1 : 1));
   }
 
-  /** Every image file, whether it has the attribute or not; times in whole seconds, as Glance's driver reads them. */
+  /** Every image file, whether it has the attribute or not, as the directory has them; times in whole seconds. */
   async listed(): Promise<readonly IndexRow[]> {
     return this.#rowsOf(({ row }) => ({
       ...row,
@@ -67,7 +68,7 @@ export class XattrIndex implements IndexDb {
     }
   }
 
-  #rowsOf(choose: (image: SeenImage) => IndexRow | undefined): readonly IndexRow[] {
+  #rowsOf(choose: (image: SeenImage) => IndexRow | undefined): IndexRow[] {
     const rows: IndexRow[] = [];
     onPath('list', this.#layout.root, () =>
       unlessAbsent(() => {
@@ -78,7 +79,7 @@ export class XattrIndex implements IndexDb {
         }
       }),
     );
-    return rows.sort((a, b) => (a.imageId < b.imageId ? -1 : 1));
+    return rows;
   }
 }
 
