@@ -4,11 +4,12 @@
 import { type RemoteCode, RemoteError, type RemoteExtras } from '../errors/cache-error.ts';
 import { isSystemError } from '../errors/errno.ts';
 import { isTlsCode, tlsFailure } from './tls-errors.ts';
+import type { HttpMethod } from './transport.ts';
 import { shownUrl } from './url.ts';
 
 /** A request, as errors tell of it. */
 export interface Attempt {
-  readonly method: 'GET' | 'POST';
+  readonly method: HttpMethod;
   readonly url: URL;
   /** The proxy that the request takes. */
   readonly proxy: URL | undefined;
@@ -50,6 +51,8 @@ const MALFORMED_HEADERS = ['ERR_ASSERTION', WRONG_LENGTH];
 // What undici says when a proxy answers CONNECT with anything but 200, or another request with 407.
 const REFUSED_BY_PROXY = ['UND_ERR_ABORTED', 'UND_ERR_INVALID_ARG'];
 
+const VERBS: Readonly<Record<HttpMethod, string>> = { GET: 'get', POST: 'post to', PUT: 'put', DELETE: 'delete' };
+
 /** What was waited for when something failed. */
 export type Phase = 'headers' | 'body';
 
@@ -70,10 +73,9 @@ export function fromNetwork(error: unknown, attempt: Attempt, phase: Phase): unk
 /** An error about a request. */
 export function remoteError(failure: Failure, attempt: Attempt, extras: RemoteExtras = {}): RemoteError {
   const url = shownUrl(attempt.url);
-  const verb = attempt.method === 'GET' ? 'get' : 'post to';
   const through = attempt.proxy === undefined ? '' : ` through the proxy "${attempt.proxy.origin}"`;
   const proxy = attempt.proxy === undefined ? {} : { proxy: attempt.proxy.origin };
-  return new RemoteError(failure.code, `Cannot ${verb} "${url}"${through}: ${failure.state}`, {
+  return new RemoteError(failure.code, `Cannot ${VERBS[attempt.method]} "${url}"${through}: ${failure.state}`, {
     ...extras,
     hint: failure.hint,
     isTransient: failure.isTransient,

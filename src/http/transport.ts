@@ -3,13 +3,25 @@
  * whole, is an error.
  */
 
+/** What a request wants. */
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 /** One request. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: HttpMethod;
   /** Absolute. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /**
+   * Closes the connection after the answer, so that requests of which each says so never share one: behind a load
+   * balancer a connection that is kept leads to the same server every time.
+   */
+  readonly closes?: boolean;
+  /** Until the headers of the answer must have come, seconds; what the transport was made with if not given. */
+  readonly headersSec?: number;
+  /** How long an answer may be that is taken as text, bytes; 8 MiB if not given. */
+  readonly maxTextBytes?: number;
 }
 
 /** An answer whose headers have come. One of `text`, `bytes` and `discard` must be called. */

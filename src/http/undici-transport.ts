@@ -6,8 +6,8 @@ import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type * as Undici from 'undici';
 import type { Dispatcher } from 'undici';
-import { ConfigError } from '../errors/cache-error.ts';
 import { Body, TEXT_BOUNDS } from './body.ts';
+import { checkHeaders } from './check-headers.ts';
 import { type Attempt, fromNetwork } from './errors.ts';
 import { holdEnd } from './held-end.ts';
 import { type ProxySettings, proxyFor } from './proxies.ts';
@@ -43,9 +43,6 @@ export interface TransportOptions {
 // Text must be there within this many times the time for a standstill.
 const TEXT_STALLS = 5;
 
-// What undici refuses would look like a fault of the program; it is one of the settings: a token with a line feed.
-const NOT_IN_HEADERS = /[^\t\x20-\x7e\x80-\xff]/;
-
 /**
  * A transport. Nothing is loaded or opened before the first request.
  *
@@ -54,6 +51,13 @@ const NOT_IN_HEADERS = /[^\t\x20-\x7e\x80-\xff]/;
  */
 export function createTransport(options: TransportOptions): Transport {
   return new UndiciTransport(options);
+}
+
+/** What an answer is an answer to. */
+interface Answered {
+  /** After redirects. */
+  readonly url: URL;
+  readonly maxBytes: number | undefined;
 }
 
 /** What a connection without TLS is made with. */
@@ -87,7 +91,7 @@ class UndiciTransport implements Transport {
       const pointer = { status: answer.statusCode, location: firstOf(answer.headers['location']) };
       try {
         const target = redirectTarget(pointer, attempt);
-        if (target === undefined) return this.#responseOf(answer, body, url);
+        if (target === undefined) return this.#responseOf(answer, body, { url, maxBytes: request.maxTextBytes });
         if (redirects === MAX_REDIRECTS) throw tooManyRedirects(attempt);
         url = target;
       } catch (error) {
@@ -119,8 +123,9 @@ class UndiciTransport implements Transport {
       headers,
       body: request.body ?? null,
       signal,
+      reset: request.closes ?? false,
       // Here, not with the dispatcher: undici does not hand them on to the one it makes for a proxy.
-      headersTimeout: timeouts.headersSec * 1000,
+      headersTimeout: (request.headersSec ?? timeouts.headersSec) * 1000,
       bodyTimeout: timeouts.stallSec * 1000,
       // One chunk at a time: of several undici would make a new one, and none of their buffers could be used again.
       highWaterMark: 0,
@@ -133,9 +138,10 @@ class UndiciTransport implements Transport {
     }
   }
 
-  #responseOf(answer: Dispatcher.ResponseData, body: Body, url: URL): HttpResponse {
+  #responseOf(answer: Dispatcher.ResponseData, body: Body, { url, maxBytes }: Answered): HttpResponse {
     const isSuccess = answer.statusCode >= 200 && answer.statusCode < 300;
-    const bounds = { ...TEXT_BOUNDS, maxSec: this.#options.timeouts.stallSec * TEXT_STALLS };
+    const maxSec = this.#options.timeouts.stallSec * TEXT_STALLS;
+    const bounds = { ...TEXT_BOUNDS, maxBytes: maxBytes ?? TEXT_BOUNDS.maxBytes, maxSec };
     return {
       status: answer.statusCode,
       // Without the user that may stand in it.
@@ -222,20 +228,6 @@ function keepingErrors(connector: Undici.buildConnector.connector): Undici.build
 /** A header, the first where it came more than once. */
 function firstOf(header: string | string[] | undefined): string | undefined {
   return typeof header === 'object' ? header[0] : header;
-}
-
-function checkHeaders(headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) {
-    if (!NOT_IN_HEADERS.test(value)) continue;
-    throw new ConfigError(
-      'CONFIG_CREDENTIALS',
-      `Cannot send the header "${name}": it has characters that HTTP forbids`,
-      {
-        hint: 'Check the token in the settings: a line feed or a letter from outside Latin 1 may have slipped in',
-        details: { header: name },
-      },
-    );
-  }
 }
 
 /** What a promise brings, or the signal's reason as soon as it is aborted: undici hears of it after connecting only. */
