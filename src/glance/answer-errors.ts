@@ -5,7 +5,7 @@ import type { ImageId } from '../cache/image-id.ts';
 import { AuthError, type CacheError, ConfigError, NotFoundError } from '../errors/cache-error.ts';
 import { maskAnswer } from '../http/mask-answer.ts';
 import { errorOfStatus } from '../http/status-error.ts';
-import type { Answer } from './ask-glance.ts';
+import type { Answer } from '../keystone/ask.ts';
 
 /**
  * The error for an answer that is of no use.

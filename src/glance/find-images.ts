@@ -5,8 +5,9 @@
 import { type ImageId, parseImageId } from '../cache/image-id.ts';
 import { RemoteError } from '../errors/cache-error.ts';
 import { type JsonObject, objectsIn, parseJsonObject, stringIn } from '../http/json.ts';
+import type { AskOptions } from '../keystone/ask.ts';
 import { errorOfAnswer } from './answer-errors.ts';
-import { askGlance, type GlanceOptions } from './ask-glance.ts';
+import { askGlance } from './ask-glance.ts';
 import type { ImageQuery } from './glance.ts';
 import type { Image } from './image.ts';
 import { listQuery, matchesQuery } from './list-query.ts';
@@ -21,7 +22,7 @@ interface Page {
 
 /** The images that match, each once, in Glance's order. */
 export async function findImages(
-  options: GlanceOptions,
+  options: AskOptions,
   query: ImageQuery,
   signal: AbortSignal,
 ): Promise<readonly Image[]> {
@@ -37,7 +38,7 @@ export async function findImages(
 }
 
 async function* listImages(
-  options: GlanceOptions,
+  options: AskOptions,
   { query, isHidden }: { readonly query: ImageQuery; readonly isHidden: boolean },
   signal: AbortSignal,
 ): AsyncGenerator<JsonObject> {
@@ -52,7 +53,7 @@ async function* listImages(
   } while (marker !== undefined);
 }
 
-function readPage(options: GlanceOptions, params: URLSearchParams, signal: AbortSignal): Promise<Page> {
+function readPage(options: AskOptions, params: URLSearchParams, signal: AbortSignal): Promise<Page> {
   const what = 'list the images of Glance';
   return askGlance(
     options,

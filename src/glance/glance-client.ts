@@ -3,8 +3,9 @@
  */
 import type { ImageId } from '../cache/image-id.ts';
 import { isJsonObject, parseJsonObject } from '../http/json.ts';
+import type { Answer, AskOptions } from '../keystone/ask.ts';
 import { errorOfAnswer, imageNotFound, notGlance } from './answer-errors.ts';
-import { type Answer, askGlance, type GlanceOptions } from './ask-glance.ts';
+import { askGlance } from './ask-glance.ts';
 import { findImages } from './find-images.ts';
 import type { Glance, ImageBytes, ImageQuery } from './glance.ts';
 import type { Image } from './image.ts';
@@ -12,15 +13,15 @@ import { openDownload } from './open-download.ts';
 import { parseImage } from './parse-image.ts';
 
 /** A Glance that is asked over HTTP. Nothing is sent before the first question. */
-export function createGlance(options: GlanceOptions): Glance {
+export function createGlance(options: AskOptions): Glance {
   return new GlanceClient(options);
 }
 
 class GlanceClient implements Glance {
-  readonly #options: GlanceOptions;
+  readonly #options: AskOptions;
   #isGlance = false;
 
-  constructor(options: GlanceOptions) {
+  constructor(options: AskOptions) {
     this.#options = options;
   }
 

@@ -4,7 +4,8 @@
 import type { ImageId } from '../cache/image-id.ts';
 import { RemoteError } from '../errors/cache-error.ts';
 import type { HttpResponse } from '../http/transport.ts';
-import { type Answer, askGlance, type GlanceOptions } from './ask-glance.ts';
+import type { Answer, AskOptions } from '../keystone/ask.ts';
+import { askGlance } from './ask-glance.ts';
 import type { ImageBytes } from './glance.ts';
 
 /** A download. */
@@ -26,11 +27,7 @@ const RANGE_REFUSED = [400, 416];
  * A Range is asked for even from the start: glance-api passes such a download by its cache. Else the one on this very
  * node would write the same image into the same cache at the same time.
  */
-export async function openDownload(
-  options: GlanceOptions,
-  download: Download,
-  signal: AbortSignal,
-): Promise<ImageBytes> {
+export async function openDownload(options: AskOptions, download: Download, signal: AbortSignal): Promise<ImageBytes> {
   const { imageId, startBytes } = download;
   const question = {
     path: `/images/${imageId}/file`,
