@@ -27,6 +27,12 @@ export interface RemotePruned {
 export interface CacheApi {
   /** The address as the user gave it, for messages and the column Host. */
   readonly host: string;
+  /**
+   * Looks at the node before anything is changed: whether it has the API, and whether it is one node. What changes
+   * something does so by itself, unless it was done a moment ago; whoever asks a question first looks before that, and
+   * tells the {@link doubts}.
+   */
+  look(signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<RemoteState>;
   /** Queues an image; from release Zed on the node fetches it at once. */
   queue(imageId: ImageId, signal: AbortSignal): Promise<void>;
