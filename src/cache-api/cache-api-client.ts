@@ -54,6 +54,8 @@ class CacheApiClient implements CacheApi {
   readonly #witness: Witness;
   readonly #reader: NodeReader;
   #seen: { readonly state: NodeState; readonly atSec: number } | undefined;
+  // For those who look at the same time.
+  #looking: Promise<NodeState> | undefined;
   // Whether the older calls are there; undefined until one was tried.
   #hasOlder: boolean | undefined;
 
@@ -141,17 +143,20 @@ class CacheApiClient implements CacheApi {
 
   async #recentLook(what: string, signal: AbortSignal, goodSec = LOOK_GOOD_SEC): Promise<NodeState> {
     const seen = this.#seen;
-    const isGood = seen !== undefined && this.#clock.monotonicSec() - seen.atSec <= goodSec;
-    return isGood ? seen.state : this.#look(what, signal);
+    if (seen !== undefined && this.#clock.monotonicSec() - seen.atSec <= goodSec) return seen.state;
+    this.#looking ??= this.#look(what, signal).finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
   }
 
   /** Deleting twice removes no more than once, so what failed for a moment is tried again. */
   async #remove(place: Place, imageId: ImageId, signal: AbortSignal): Promise<void> {
     const what = `delete image ${imageId} from the ${place} of "${this.host}"`;
-    const { state } = await this.#recentLook(what, signal);
+    const { state, hasCacheApi } = await this.#recentLook(what, signal);
     const spelling = place === 'queue' ? spellingIn(state.queued, imageId) : imageId;
     const path = `${OLDER_PATHS[place]}/${encodeURIComponent(spelling)}`;
-    if (await this.#byOlderCall({ path, what, isRepeatable: true }, signal)) return;
+    if (await this.#byOlderCall({ path, what, isRepeatable: true }, hasCacheApi, signal)) return;
     // What was in one place alone may be in both by now: a queued image is being fetched.
     const { state: now } = await this.#recentLook(what, signal, STRICT_LOOK_GOOD_SEC);
     const places = placesOf(now, imageId);
@@ -165,8 +170,9 @@ class CacheApiClient implements CacheApi {
 
   async #removeAll(place: Place, signal: AbortSignal): Promise<number> {
     const what = `delete all images from the ${place} of "${this.host}"`;
-    const { state } = await this.#recentLook(what, signal);
-    const answer = await this.#byOlderCall({ path: OLDER_PATHS[place], what, isRepeatable: false }, signal);
+    const { state, hasCacheApi } = await this.#recentLook(what, signal);
+    const asked = { path: OLDER_PATHS[place], what, isRepeatable: false };
+    const answer = await this.#byOlderCall(asked, hasCacheApi, signal);
     this.#seen = undefined;
     const listed = place === 'cache' ? state.cached.length : state.queued.length;
     if (answer !== undefined) return deletedIn(answer, what) ?? listed;
@@ -179,9 +185,9 @@ class CacheApiClient implements CacheApi {
   /** @returns the body of the answer; undefined where the node has the newer API alone */
   async #byOlderCall(
     asked: { readonly path: string; readonly what: string; readonly isRepeatable: boolean },
+    hasCacheApi: boolean,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const hasCacheApi = this.#seen?.state.hasCacheApi ?? true;
     if (hasCacheApi && this.#hasOlder === false) return undefined;
     const accepts = hasCacheApi ? NOT_THERE : [];
     const { status, text } = await this.#reader.ask({ method: 'DELETE', isLong: true, accepts, ...asked }, signal);
