@@ -45,7 +45,9 @@ export class Body {
    * @param isSuccess whether all of it is wanted, not only its beginning
    */
   async text(isSuccess: boolean, bounds: TextBounds): Promise<string> {
-    const chunks: Uint8Array[] = [];
+    // Decoded as it comes: the bytes of a long list would be held beside its text.
+    const decoder = new TextDecoder();
+    let text = '';
     const maxBytes = isSuccess ? bounds.maxBytes : bounds.maxErrorBytes;
     let leftBytes = maxBytes;
     const giveUp = () => this.#stream.destroy(remoteError(stalled('the answer takes too long'), this.#origin.attempt));
@@ -53,14 +55,15 @@ export class Body {
     try {
       for await (const chunk of this.#chunks()) {
         if (isSuccess && chunk.length > leftBytes) throw remoteError(tooLong(maxBytes), this.#origin.attempt);
-        chunks.push(chunk.subarray(0, leftBytes));
+        text += decoder.decode(chunk.subarray(0, leftBytes), { stream: true });
         leftBytes -= chunk.length;
+        this.#origin.readBuffers.giveBack(chunk);
         if (leftBytes <= 0 && !isSuccess) break;
       }
     } finally {
       clearTimeout(timer);
     }
-    return new TextDecoder().decode(Buffer.concat(chunks));
+    return text + decoder.decode();
   }
 
   /**
