@@ -50,10 +50,8 @@ const MAKE: Readonly<Record<Trouble, Make>> = {
     'Let [database] connection name a server that takes changes: this one is a replica, or was made read-only',
   ),
   full: state('CACHE_NO_SPACE', 'Free some space on the file system of the database'),
-  corrupt: state(
-    'INDEX_CORRUPT',
-    'Repair the database of Glance with the tools of its server, or restore it from a backup',
-  ),
+  // Not INDEX_CORRUPT: that is an index which a repair replaces, and this is all of Glance's database.
+  corrupt: state('INDEX_IO', 'Repair the database of Glance with the tools of its server, or restore it from a backup'),
   busy: (message, extras) =>
     new BusyError('BUSY_INDEX', message, {
       ...extras,

@@ -75,7 +75,7 @@ describe('postgresqlTrouble()', () => {
     ['53100', 'CACHE_NO_SPACE'],
     ['25006', 'CACHE_READ_ONLY'],
     ['57014', 'REMOTE_STALLED'],
-    ['XX001', 'INDEX_CORRUPT'],
+    ['XX001', 'INDEX_IO'],
     ['22003', 'REMOTE_STATUS'],
     ['42601', undefined],
   ])('sorts state %s of a server', (code, told) => {
