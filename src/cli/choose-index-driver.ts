@@ -9,11 +9,18 @@ import { OPTIONS } from '../settings/options.ts';
 import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import type { Patience } from '../sqlite/retry-busy.ts';
 
+/** What a driver is made with. */
+export interface DriverNeeds {
+  readonly layout: CacheLayout;
+  readonly patience: Patience;
+  /** Takes remarks for debug level. */
+  readonly onNote: (note: string) => void;
+}
+
 /** The driver of a cache. Each is loaded by a run that needs it. */
 export async function chooseIndexDriver(
   settings: Settings,
-  layout: CacheLayout,
-  patience: Patience,
+  { layout, patience, onNote }: DriverNeeds,
 ): Promise<IndexDriver> {
   switch (settings.get(OPTIONS.imageCacheDriver)) {
     case 'sqlite': {
@@ -27,7 +34,11 @@ export async function chooseIndexDriver(
     case 'centralized_db': {
       const { createCentralizedDriver } = await import('../cache/index/centralized/centralized-driver.ts');
       const nodeUrl = settings.get(OPTIONS.workerSelfReferenceUrl);
-      return createCentralizedDriver({ ...databaseSettings(settings), nodeUrl }, layout, patience);
+      return createCentralizedDriver(
+        { ...databaseSettings(settings), nodeUrl, onNote: once(onNote) },
+        layout,
+        patience,
+      );
     }
   }
 }
@@ -36,7 +47,16 @@ export async function chooseIndexDriver(
 export function databaseSettings(settings: Settings): DatabaseSettings {
   return {
     connection: settings.get(OPTIONS.databaseConnection),
-    connectionParameters: settings.get(OPTIONS.databaseConnectionParameters),
+    connectionParameters: settings.get(OPTIONS.databaseConnectionParameters) ?? '',
     origin: describeOrigin(settings.origin(OPTIONS.databaseConnection)),
+  };
+}
+
+/** A run may open its index several times. */
+function once(tell: (note: string) => void): (note: string) => void {
+  const told = new Set<string>();
+  return (note) => {
+    if (!told.has(note)) tell(note);
+    told.add(note);
   };
 }

@@ -75,7 +75,8 @@ export async function withRun<T = undefined>(
     tellAboutSettings(settings, log);
     if (!found.exists) tellAboutMissing(call, layout, log);
     const program = needs.lockAs ?? call.program.name;
-    await work({ settings, log, access: await openAccess(call, settings, { layout, openFiles, program }) }, prepared);
+    const access = await openAccess(call, { settings, log }, { layout, openFiles, program });
+    await work({ settings, log, access }, prepared);
   } catch (error) {
     recordEnd(error);
     throw forWhoeverRuns(error, invocation.rights);
@@ -86,7 +87,7 @@ export async function withRun<T = undefined>(
 
 async function openAccess(
   { invocation }: Call,
-  settings: Settings,
+  { settings, log }: Pick<OpenRun, 'settings' | 'log'>,
   found: { readonly layout: CacheLayout; readonly openFiles: OpenFiles | undefined; readonly program: string },
 ): Promise<CacheAccess> {
   const lockPath = settings.get(OPTIONS.lockPath);
@@ -97,7 +98,7 @@ async function openAccess(
   };
   return createAccess({
     ...found,
-    index: await chooseIndexDriver(settings, found.layout, patience),
+    index: await chooseIndexDriver(settings, { layout: found.layout, patience, onNote: (note) => log.debug(note) }),
     lockPath: lockPath === '' ? undefined : lockPath,
     patience,
   });

@@ -72,7 +72,7 @@ function refuseMisread(parts: UrlParts, source: UrlSource): void {
   throw urlError(
     source,
     'its host, port or database has characters that it cannot have',
-    'Percent-encode special characters of the user and the password: "@" is written as %40, ":" as %3A, "/" as %2F, "%" as %25',
+    'Percent-encode what is special in the user and the password, so that "@" is written as %40, ":" as %3A, "/" as %2F and "%" as %25',
   );
 }
 

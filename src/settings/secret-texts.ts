@@ -3,6 +3,9 @@ import type { Evaluator } from './evaluate.ts';
 import type { RawValue } from './layers.ts';
 import type { Option } from './option.ts';
 
+/** A URL without any password: messages name it. */
+const HARMLESS_URL = /^[A-Za-z][\w+.-]*:\/\/(?:[^:@/?]*@)?[^:@/?]*(?::\d{1,5})?(?:\/[^:@]*)?$/;
+
 /**
  * The texts that no output may contain: every secret that is set, as written and as expanded, and the password in a URL
  * by itself, as written and decoded.
@@ -11,6 +14,7 @@ export function secretTexts(evaluator: Evaluator, table: readonly Option<unknown
   const texts = table
     .filter((option) => option.secret === true)
     .flatMap((option) => evaluator.raw(option).flatMap((raw) => [raw.text, ...expanded(evaluator, option, raw)]))
+    .filter((text) => !HARMLESS_URL.test(text) || urlPasswords(text).length > 0)
     .flatMap((text) => [text, ...urlPasswords(text)]);
   return Array.from(new Set(texts)).filter((text) => text !== '');
 }

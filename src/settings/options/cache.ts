@@ -91,7 +91,6 @@ export const CACHE_OPTIONS = {
     type: string,
     // A password may be among them.
     secret: true,
-    defaultText: '',
     help: 'Parameters that are added to those of the URL of the database.',
   },
 } satisfies Readonly<Record<string, Option<unknown>>>;

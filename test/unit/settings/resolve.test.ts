@@ -186,6 +186,30 @@ describe('Settings.secrets', () => {
     const file = '[DEFAULT]\nadmin_password = pa$word\n[sql]\nconnection = x://u:100%@h\n';
     expect(settingsOf({ files: [file] }).secrets).toEqual(['x://u:100%@h', '100%', 'pa$word']);
   });
+
+  test.each([
+    ['mysql://u:a%40b%@h/d', ['a%40b%', 'a@b%']],
+    ['postgresql://u@h/d?sslpassword=a%2Fb&x=1', ['a%2Fb', 'a/b']],
+    ['postgresql://u@h/d?password=a', ['a']],
+  ])('hold the passwords in %s as SQLAlchemy decodes them', (url, passwords) => {
+    const file = ['[database]', `connection = ${url}`].join('\n');
+    expect(settingsOf({ files: [file] }).secrets).toEqual([url, ...passwords]);
+  });
+
+  test.each(['sqlite:////var/lib/glance/glance.sqlite', 'mysql+pymysql://glance@db:3306/glance?charset=utf8'])(
+    'do not hold %s, which has no password and is named in messages',
+    (url) => {
+      expect(settingsOf({ files: [['[database]', `connection = ${url}`].join('\n')] }).secrets).toEqual([]);
+    },
+  );
+
+  test.each(['mysql://glance:secret', 'mysql://glance:secret/glance', 'mysql://a:b@c/d', 'hunter2'])(
+    'hold all of %s, which may have one',
+    (url) => {
+      const file = ['[database]', `connection = ${url}`].join('\n');
+      expect(settingsOf({ files: [file] }).secrets).toContain(url);
+    },
+  );
 });
 
 describe('Settings.files and Settings.warnings', () => {
