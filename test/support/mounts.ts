@@ -64,3 +64,17 @@ export function withExt4(folder: string, before: string): readonly string[] {
 export function withFullExt4(folder: string): readonly string[] {
   return withExt4(folder, 'for size in 64k 1k 1; do dd if=/dev/zero bs=$size 2> /dev/null >> filler; done; true');
 }
+
+/**
+ * Runs a command while a folder is on a file system of its own, which holds what was in the folder, attributes included.
+ *
+ * @param mount the command of the shell that mounts `$disk`, an ext4 in a file, or anything else, on `$folder`
+ */
+export function withMount(folder: string, mount: string): readonly string[] {
+  return within(
+    `exec 9>&1 >/dev/null; folder='${folder}'; disk="$folder.img"
+     mkdir "$folder.copy" && cp -a "$folder/." "$folder.copy" && truncate -s 4M "$disk" && mkfs.ext4 -q -F -m 0 "$disk" &&
+     ${mount} && cp -a "$folder.copy/." "$folder" || exit 99
+     "$@" >&9`,
+  );
+}

@@ -2,7 +2,7 @@
  * The rows of the `xattr` driver, one by one: an image file that has the attribute `user.hits` is one, and size and times
  * are the file's own (glance/image_cache/drivers/xattr.py).
  */
-import type { Stats } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { hasErrno, isSystemError } from '../../../errors/errno.ts';
 import { onPath } from '../../../errors/from-errno.ts';
 import { HeldFolders } from '../../held-folders.ts';
@@ -53,17 +53,23 @@ export class ImageFiles {
 
   /** One image; undefined where there is no regular file of it. */
   look(imageId: ImageId): SeenImage | undefined {
-    return this.#inArea('read', 'cached', imageId, (file) => seen(imageId, file));
+    return this.#inArea('read attributes of', 'cached', imageId, (file) => {
+      const [attribute, hits] = this.#readHits(file);
+      const { size, atimeMs, mtimeMs } = file.stats;
+      // Before 1970 nothing was cached.
+      const [lastAccessedSec, lastModifiedSec] = [Math.max(0, atimeMs / 1000), Math.max(0, mtimeMs / 1000)];
+      return { file: file.stats, row: { imageId, lastAccessedSec, lastModifiedSec, sizeBytes: size, hits }, attribute };
+    });
   }
 
   /** Why an image lies in `invalid/`; undefined where nobody has left a note. */
   error(imageId: ImageId): string | undefined {
-    return this.#inArea('read', 'invalid', imageId, (file) => file.get(ERROR)?.toString('utf8'));
+    return this.#inArea('read attributes of', 'invalid', imageId, (file) => file.get(ERROR)?.toString('utf8'));
   }
 
   /**
-   * Gives the part of an image its attribute, if there is no image yet. Glance does so before it renames, too: its next
-   * reader fails at the end of an image that has none.
+   * Gives the part of an image its attribute, if there is no image yet. Glance does so before it renames, too: while an
+   * image has none, no use of it is counted, and glance-api logs an error each time.
    */
   prepare(imageId: ImageId, { hits }: IndexRow): void {
     if (this.look(imageId) !== undefined) return;
@@ -91,12 +97,14 @@ export class ImageFiles {
     }
   }
 
-  /** What belongs to another user stays as it is: it is listed with no hits all the same, and goes when its time comes. */
   #adopt(imageId: ImageId, row: IndexRow): Undo {
     try {
       return this.#write(imageId, row, 'rowless');
     } catch (error) {
-      if (error instanceof Error && hasErrno(error.cause, 'EACCES', 'EPERM')) return NOTHING;
+      const isDenied = error instanceof Error && hasErrno(error.cause, 'EACCES', 'EPERM');
+      const isForeign = this.#inArea('look at', 'cached', imageId, ({ stats }) => !this.#isOwners(stats));
+      // It stays as it is: it is listed with no hits all the same, and goes when its time comes.
+      if (isDenied && isForeign !== false) return NOTHING;
       throw error;
     }
   }
@@ -149,6 +157,28 @@ export class ImageFiles {
     };
   }
 
+  #readHits(file: HeldFile): readonly [SeenImage['attribute'], number] {
+    let value: Buffer | undefined;
+    try {
+      value = file.get(HITS);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      if (!hasErrno(error, 'EACCES', 'EPERM')) return ['odd', 0];
+      // What Glance's own user may not read has no hits for Glance. Any other user only knows too little.
+      if (this.#isOwners(file.stats)) throw error;
+      return ['absent', 0];
+    }
+    if (value === undefined) return ['absent', 0];
+    const text = value.toString('latin1');
+    const hits = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isSafeInteger(hits) ? ['sound', hits] : ['odd', 0];
+  }
+
+  /** Whether a file belongs to whom the cache belongs to. */
+  #isOwners({ uid }: Stats): boolean {
+    return uid === statSync(this.#layout.root).uid;
+  }
+
   /** As Glance does with a write that failed. Only a remark: without it the image is as damaged. */
   #leaveNote(imageId: ImageId, { file: meant, damage }: Extract<RowChange, { kind: 'remove' }>): void {
     if (damage === undefined) return;
@@ -177,36 +207,6 @@ const NOTHING: Undo = () => undefined;
 
 function isSame(a: FileIdentity, b: FileIdentity): boolean {
   return a.dev === b.dev && a.ino === b.ino;
-}
-
-function seen(imageId: ImageId, file: HeldFile): SeenImage {
-  const { size, atimeMs, mtimeMs } = file.stats;
-  const [attribute, hits] = readHits(file);
-  const row = {
-    imageId,
-    // Before 1970 nothing was cached.
-    lastAccessedSec: Math.max(0, atimeMs / 1000),
-    lastModifiedSec: Math.max(0, mtimeMs / 1000),
-    sizeBytes: size,
-    hits,
-  };
-  return { file: file.stats, row, attribute };
-}
-
-function readHits(file: HeldFile): readonly [SeenImage['attribute'], number] {
-  let value: Buffer | undefined;
-  try {
-    value = file.get(HITS);
-  } catch (error) {
-    // To whoever may not read it the file is as one without; Glance reads 0 from it.
-    if (hasErrno(error, 'EACCES', 'EPERM')) return ['absent', 0];
-    if (isSystemError(error)) return ['odd', 0];
-    throw error;
-  }
-  if (value === undefined) return ['absent', 0];
-  const text = value.toString('latin1');
-  const hits = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  return Number.isSafeInteger(hits) ? ['sound', hits] : ['odd', 0];
 }
 
 function setHits(file: HeldFile, hits: number): void {

@@ -41,9 +41,10 @@ function mountIdOf(folder: string): number | undefined {
 export function parseMountInfo(text: string): readonly Mount[] {
   return text.split('\n').flatMap((line): readonly Mount[] => {
     // Between the sixth field and the dash come any number of optional ones.
-    const [mount = '', fileSystem = ''] = line.split(' - ', 2);
+    const dash = line.indexOf(' - ');
+    const [mount, fileSystem] = [line.slice(0, dash), line.slice(dash + ' - '.length)];
     const [id = '', , , , point = '', options = ''] = mount.split(' ');
-    if (!/^\d+$/.test(id) || !point.startsWith('/')) return [];
+    if (dash < 0 || !/^\d+$/.test(id) || !point.startsWith('/')) return [];
     const [, , ofFileSystem = ''] = fileSystem.split(' ');
     return [{ id: Number(id), point: unescapeOctal(point), options: `${options},${ofFileSystem}`.split(',') }];
   });
