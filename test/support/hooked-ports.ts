@@ -195,9 +195,9 @@ export class HookedIndex implements IndexDb {
           hook('put', row.imageId);
           await inner.put(row);
         },
-        async remove(imageId) {
+        async remove(imageId, damage) {
           hook('remove', imageId);
-          await inner.remove(imageId);
+          await inner.remove(imageId, damage);
         },
         async setSize(imageId, sizeBytes) {
           hook('set size', imageId);
