@@ -129,6 +129,32 @@ export function indexDbContract(
       expect(await index.rows()).toEqual([rowOf(two, { sizeBytes: 0 })]);
     });
 
+    test('transaction() leaves of several changes to a row what the last one made of it', async () => {
+      const index = await open();
+      await insert(index, rowOf(one), rowOf(two));
+      place?.(three, 100);
+      await index.transaction(async (changes) => {
+        await changes.remove(one);
+        expect(await changes.row(one)).toBeUndefined();
+        await changes.insert(rowOf(one, { hits: 8, lastAccessedSec: 7000 }));
+        await changes.remove(two);
+        await changes.insert(rowOf(two));
+        await changes.insert(rowOf(three));
+        await changes.put(rowOf(three, { hits: 4 }));
+        await changes.insert(rowOf(three, { hits: 5 }));
+      });
+      expect(await index.rows()).toEqual([
+        rowOf(one, { hits: 8, lastAccessedSec: 7000 }),
+        rowOf(two),
+        rowOf(three, { hits: 4 }),
+      ]);
+      await index.transaction(async (changes) => {
+        await changes.put(rowOf(one));
+        await changes.remove(one);
+      });
+      expect((await index.rows()).map(({ imageId }) => imageId)).toEqual([two, three]);
+    });
+
     test('row() is undefined when there is none', async () => {
       expect(await (await open()).transaction((changes) => changes.row(one))).toBeUndefined();
     });

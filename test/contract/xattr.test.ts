@@ -5,6 +5,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -170,6 +171,20 @@ describe.skipIf(ATTRIBUTES.missing !== undefined)(`the xattr driver${WITHOUT_ATT
         renameSync(part, pathOf(one));
       });
       expect(await index.rows()).toEqual([rowOf(one, 0, 5000)]);
+    });
+
+    test('has nothing to apply for a file that is gone, or was never there', async () => {
+      placeImage(two, '5');
+      const index = await open();
+      await index.transaction(async (changes) => {
+        await changes.put(rowOf(one));
+        await changes.insert(rowOf(three));
+        expect(await changes.row(three)).toEqual(rowOf(three));
+        await changes.remove(three);
+        await changes.put(rowOf(two, 6));
+        rmSync(pathOf(two));
+      });
+      expect(await index.rows()).toEqual([]);
     });
 
     test('leaves an image alone that came in place of one that was removed', async () => {

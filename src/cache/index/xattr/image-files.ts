@@ -3,7 +3,7 @@
  * are the file's own (glance/image_cache/drivers/xattr.py).
  */
 import { type Stats, statSync } from 'node:fs';
-import { hasErrno, isSystemError } from '../../../errors/errno.ts';
+import { hasErrno, isSystemError, unlessAbsent } from '../../../errors/errno.ts';
 import { onPath } from '../../../errors/from-errno.ts';
 import { HeldFolders } from '../../held-folders.ts';
 import type { ImageId } from '../../image-id.ts';
@@ -75,9 +75,9 @@ export class ImageFiles {
     if (this.look(imageId) !== undefined) return;
     const { parts } = this.#layout;
     const name = `${imageId}${PART}`;
-    onPath('write attributes of', `${parts}/${name}`, () => {
+    const prepareFile = () =>
       this.#attributes.withFile(`${this.#folders.wayTo(parts)}/${name}`, (file) => setHits(file, hits));
-    });
+    onPath('write attributes of', `${parts}/${name}`, () => unlessAbsent(prepareFile));
   }
 
   /**
@@ -92,8 +92,23 @@ export class ImageFiles {
       case 'put':
         return this.#write(imageId, change.row, 'any');
       case 'remove':
-        this.#leaveNote(imageId, change);
         return this.#forget(imageId, change.file);
+    }
+  }
+
+  /**
+   * Leaves with a damaged file that lies in `invalid/` by now what is wrong with it, as Glance does with a write that
+   * failed. It is only a remark: without it the image is as damaged.
+   */
+  leaveNote(imageId: ImageId, change: RowChange): void {
+    if (change.kind !== 'remove' || change.damage === undefined) return;
+    const { damage, file: meant } = change;
+    try {
+      this.#inArea('write attributes of', 'invalid', imageId, (file) => {
+        if (isSame(file.stats, meant)) file.set(ERROR, damage);
+      });
+    } catch {
+      // Who wants to know may verify it again.
     }
   }
 
@@ -177,18 +192,6 @@ export class ImageFiles {
   /** Whether a file belongs to whom the cache belongs to. */
   #isOwners({ uid }: Stats): boolean {
     return uid === statSync(this.#layout.root).uid;
-  }
-
-  /** As Glance does with a write that failed. Only a remark: without it the image is as damaged. */
-  #leaveNote(imageId: ImageId, { file: meant, damage }: Extract<RowChange, { kind: 'remove' }>): void {
-    if (damage === undefined) return;
-    try {
-      this.#inArea('write attributes of', 'invalid', imageId, (file) => {
-        if (isSame(file.stats, meant)) file.set(ERROR, damage);
-      });
-    } catch {
-      // Who wants to know may verify it again.
-    }
   }
 
   #inArea<T>(verb: string, area: Area, imageId: ImageId, work: (file: HeldFile) => T): T | undefined {

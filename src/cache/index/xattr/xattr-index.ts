@@ -66,6 +66,7 @@ export class XattrIndex implements IndexDb {
       for (const undo of undos.reverse()) attempt(undo);
       throw error;
     }
+    for (const [imageId, change] of changes) this.#files.leaveNote(imageId, change);
   }
 
   #rowsOf(choose: (image: SeenImage) => IndexRow | undefined): IndexRow[] {
@@ -97,9 +98,11 @@ function changesTo(files: ImageFiles, changes: Map<ImageId, RowChange>): IndexTr
     async insert(row) {
       const { imageId } = row;
       if (!isImageId(imageId) || rowOf(imageId) !== undefined) return;
+      const image = changes.get(imageId)?.kind === 'remove' ? files.look(imageId) : undefined;
+      const hadRow = image !== undefined && image.attribute !== 'absent';
       // What this transaction has removed and puts back: the file still has it all.
-      if (changes.get(imageId)?.kind === 'remove' && isStored(files.look(imageId), row)) changes.delete(imageId);
-      else changes.set(imageId, { kind: 'insert', row });
+      if (hadRow && isAlike(image.row, row)) changes.delete(imageId);
+      else changes.set(imageId, { kind: hadRow ? 'put' : 'insert', row });
     },
     async put(row) {
       const { imageId } = row;
@@ -108,19 +111,18 @@ function changesTo(files: ImageFiles, changes: Map<ImageId, RowChange>): IndexTr
       changes.set(imageId, { kind: 'put', row });
     },
     async remove(imageId, damage) {
-      const image = isImageId(imageId) ? files.look(imageId) : undefined;
-      if (!isImageId(imageId) || image === undefined) return;
-      changes.set(imageId, { kind: 'remove', file: image.file, damage });
+      if (!isImageId(imageId)) return;
+      const image = files.look(imageId);
+      if (image === undefined) changes.delete(imageId);
+      else changes.set(imageId, { kind: 'remove', file: image.file, damage });
     },
     // The size is the file's.
     setSize: async () => undefined,
   };
 }
 
-function isStored(image: SeenImage | undefined, row: IndexRow): boolean {
-  if (image === undefined || image.attribute === 'absent') return false;
-  const { lastAccessedSec, lastModifiedSec, hits } = image.row;
-  return hits === row.hits && lastAccessedSec === row.lastAccessedSec && lastModifiedSec === row.lastModifiedSec;
+function isAlike(a: IndexRow, b: IndexRow): boolean {
+  return a.hits === b.hits && a.lastAccessedSec === b.lastAccessedSec && a.lastModifiedSec === b.lastModifiedSec;
 }
 
 /** The error that made it necessary is the one to tell. */
