@@ -136,7 +136,7 @@ class CacheApiClient implements CacheApi {
   }
 
   async #look(what: string, signal: AbortSignal): Promise<NodeState> {
-    const state = await this.#reader.state(what, signal);
+    const state = await this.#reader.state(what, this.#seen?.state, signal);
     this.#seen = { state, atSec: this.#clock.monotonicSec() };
     return state;
   }

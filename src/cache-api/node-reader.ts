@@ -55,10 +55,12 @@ export class NodeReader {
   /**
    * What the node holds.
    *
+   * @param before what it held when it was looked at the last time, if that was not long ago
    * @throws NotFoundError NOT_FOUND_CACHE_API; AuthError; RemoteError
    */
-  async state(what: string, signal: AbortSignal): Promise<NodeState> {
+  async state(what: string, before: NodeState | undefined, signal: AbortSignal): Promise<NodeState> {
     const [first] = await Promise.all([this.#read(what, signal), this.#lookUp()]);
+    if (before !== undefined) this.#compare(before, first);
     await this.#readAgain(first, what, signal);
     return first;
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { severalOf } from '../../../src/cache-api/look-up.ts';
+import { lookUpAddresses, severalOf } from '../../../src/cache-api/look-up.ts';
 import { neverAnswer, send, sendJson } from '../../support/http-answers.ts';
 import { useHttpServer } from '../../support/http-server.ts';
 import type { Answer } from '../../support/loopback-server.ts';
@@ -89,6 +89,12 @@ describe('a name', () => {
   });
 });
 
+test('lookUpAddresses() looks up names as this system does, and is silent about what is none', async () => {
+  expect(await lookUpAddresses('127.0.0.1')).toEqual(['127.0.0.1']);
+  expect((await lookUpAddresses('localhost')).length).toBeGreaterThan(0);
+  expect(await lookUpAddresses('a..b')).toEqual([]);
+});
+
 describe('two nodes in turn', () => {
   test.each<readonly [string, () => void, string, number]>([
     [
@@ -148,6 +154,17 @@ describe('two nodes in turn', () => {
       doubt(`its answers contradict each other: image ${A} has fewer hits than a moment before`),
     ]);
   });
+});
+
+test('two nodes, each of which answers a whole look, are found out by the second one', async () => {
+  node.cached = [fakeRow(A)];
+  other.cached = [fakeRow(A, { hits: 1 })];
+  server().answerWith(node.answer, node.answer, other.answer);
+  const { api } = cacheApi(server().origin);
+  await api.list(NO_SIGNAL);
+  expect(api.doubts()).toEqual([]);
+  await api.list(NO_SIGNAL);
+  expect(api.doubts()).toEqual([expect.stringContaining('has fewer hits than a moment before') as string]);
 });
 
 describe('one node', () => {
