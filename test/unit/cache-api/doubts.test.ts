@@ -168,6 +168,15 @@ test('two nodes, each of which answers a whole look, are found out by the second
 });
 
 describe('one node', () => {
+  test('which tells of times that are hours off is no several', async () => {
+    const { api } = cacheApi(server().origin);
+    server().answerWith(node.answer);
+    await api.list(NO_SIGNAL);
+    node.cached = [fakeRow(A, { last_modified: Date.now() / 1000 - 7200 })];
+    await api.list(NO_SIGNAL);
+    expect(api.doubts()).toEqual([]);
+  });
+
   test('whose cache is emptied between two looks is no several', async () => {
     node.cached = [fakeRow(A)];
     expect(await doubtsWith([node.answer, other.answer, other.answer])).toEqual([]);
