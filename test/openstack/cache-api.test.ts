@@ -173,6 +173,28 @@ test('a node without a cache has no such API', async () => {
   });
 });
 
+/** Downloads an image; one that is removed in the instant when a download begins is a 500. */
+async function read(glance: GlanceClient, imageId: ImageId): Promise<void> {
+  const response = await glance.request('GET', `/v2/images/${imageId}/file`);
+  await response.arrayBuffer();
+}
+
+test('a busy node is no several', async () => {
+  const glance = await stack.connect(both);
+  const [first = UNKNOWN, second = UNKNOWN] = images;
+  const api = apiOf(both);
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all([
+      read(glance, first),
+      read(glance, second),
+      api.list(NO_SIGNAL),
+      apiOf(both).deleteCached(round % 2 === 0 ? first : second, NO_SIGNAL),
+      glance.request('PUT', `/v2/queued_images/${second}`).then(() => api.list(NO_SIGNAL)),
+    ]);
+  }
+  expect(api.doubts()).toEqual([]);
+});
+
 test('an address that leads to two nodes in turn is told from a node', async () => {
   await (await stack.connect(newer)).downloadImage(images[0] ?? UNKNOWN);
   // Only what was cached a while ago tells: nothing can have happened to it in between.
