@@ -1,7 +1,7 @@
 /**
  * {@link Fleet} in Glance's own database. It is only read.
  */
-import type { Database } from '../../../database/database.ts';
+import type { Database, SqlRow } from '../../../database/database.ts';
 import { fromDateTime } from '../../../database/utc-date-time.ts';
 import type { Patience } from '../../../sqlite/retry-busy.ts';
 import { keepHeapLean } from '../../lean-heap.ts';
@@ -48,6 +48,7 @@ async function readFleetRows(database: Database, imageId: string | undefined): P
   const found: FleetRow[] = [];
   const ofImage = imageId === undefined ? '' : ' AND c.image_id = ?';
   const image = imageId === undefined ? [] : [imageId];
+  const nodeUrls = new Map<unknown, string>();
   let last = -1;
   for (;;) {
     const page = await database.rows(
@@ -55,9 +56,20 @@ async function readFleetRows(database: Database, imageId: string | undefined): P
       last,
       ...image,
     );
-    for (const raw of page) keepHeapLean(found.push({ ...toRow(raw).row, nodeUrl: String(raw[5]) }));
+    for (const raw of page) keepHeapLean(found.push(fleetRow(raw, nodeUrls)));
     last = Number(page.at(-1)?.[6]);
     if (page.length < PAGE_ROWS) break;
   }
   return found.sort((one, other) => compareIds(one.nodeUrl, other.nodeUrl) || compareIds(one.imageId, other.imageId));
+}
+
+/**
+ * A row in which the URL of the node is one text for all its rows: each answer has a copy of its own for every row, and
+ * nodes have hundreds of thousands.
+ */
+function fleetRow(raw: SqlRow, nodeUrls: Map<unknown, string>): FleetRow {
+  const { imageId, lastAccessedSec, lastModifiedSec, sizeBytes, hits } = toRow(raw).row;
+  const nodeUrl = nodeUrls.get(raw[5]) ?? String(raw[5]);
+  nodeUrls.set(raw[5], nodeUrl);
+  return { imageId, lastAccessedSec, lastModifiedSec, sizeBytes, hits, nodeUrl };
 }
