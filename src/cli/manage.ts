@@ -8,10 +8,12 @@ import { FORMAT } from './common-flags.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
 import { configCommand } from './manage/config-command.ts';
 import { DELETE_COMMANDS } from './manage/delete-commands.ts';
+import { FLEET_COMMANDS } from './manage/fleet-commands.ts';
 import { LEFTOVER_COMMANDS } from './manage/leftover-commands.ts';
 import { LIST_COMMANDS } from './manage/list-commands.ts';
 import { FORCE, HOST, PORT } from './manage/manage-flags.ts';
 import { queueCommand } from './manage/queue-command.ts';
+import { statsCommand } from './manage/stats-command.ts';
 import { verifyCommand } from './manage/verify-command.ts';
 import type { Call, Command, Program } from './program.ts';
 import { runProgram } from './run.ts';
@@ -21,6 +23,8 @@ const COMMANDS: readonly Command[] = [
   queueCommand,
   ...DELETE_COMMANDS,
   ...LEFTOVER_COMMANDS,
+  statsCommand,
+  ...FLEET_COMMANDS,
   verifyCommand,
   configCommand,
 ];

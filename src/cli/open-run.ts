@@ -120,7 +120,8 @@ function tellAboutMissing({ args }: Call, { root }: CacheLayout, log: ClosableLo
   else log.info(message);
 }
 
-function tellAboutSettings(settings: Settings, log: ClosableLogger): void {
+/** Puts what the settings have to say of themselves into the log. */
+export function tellAboutSettings(settings: Settings, log: ClosableLogger): void {
   for (const file of settings.files) log.debug(`Read configuration file ${file}`);
   for (const note of settings.notes) log.debug(note);
   for (const warning of settings.warnings) log.warning(warning);

@@ -11,7 +11,7 @@ import { hasErrno } from '../errors/errno.ts';
 import type { Rights } from './rights.ts';
 
 /** @throws ConfigError CONFIG_INSTALL when the owner of the cache may not read the program, as below root's home */
-export function refuseUnreadableProgram(rights: Rights, { root }: CacheLayout): void {
+export function refuseUnreadableProgram(rights: Rights, { root }: Pick<CacheLayout, 'root'>): void {
   if (!rights.hasSteppedDown) return;
   const path = fileURLToPath(import.meta.url);
   try {

@@ -49,8 +49,8 @@ export type CacheStateCode =
 /** Codes of errors about locks. Exit code 5. */
 export type BusyCode = 'BUSY_RUN' | 'BUSY_GLANCE' | 'BUSY_INDEX';
 
-/** Codes of errors about what Glance does not know. Exit code 6. */
-export type NotFoundCode = 'NOT_FOUND_IMAGE' | 'NOT_FOUND_NAME' | 'NOT_FOUND_CACHE_API';
+/** Codes of errors about what Glance does not know, or no cache has. Exit code 6. */
+export type NotFoundCode = 'NOT_FOUND_IMAGE' | 'NOT_FOUND_NAME' | 'NOT_FOUND_CACHED' | 'NOT_FOUND_CACHE_API';
 
 /** Codes of errors about credentials that Keystone or Glance refused. Exit code 7. */
 export type AuthCode = 'AUTH_REFUSED' | 'AUTH_FORBIDDEN';
@@ -141,7 +141,7 @@ export class BusyError extends CacheError {
   }
 }
 
-/** Glance does not know an image, or does not show it to this account. */
+/** Glance does not know an image, or does not show it to this account; or no cache has it. */
 export class NotFoundError extends CacheError {
   readonly exitCode = EXIT_CODES.NotFound;
   constructor(code: NotFoundCode, message: string, extras?: ErrorExtras) {

@@ -4,15 +4,11 @@
  */
 import { createRedactor, type Redactor } from '../../log/redact.ts';
 import type { Column } from '../../present/column.ts';
-import { selectColumns } from '../../present/select-columns.ts';
-import { sortRows } from '../../present/sort-rows.ts';
 import { describeOrigin, type EffectiveOption, type Origin } from '../../settings/resolve.ts';
-import { FORMAT } from '../common-flags.ts';
 import { settingsOf } from '../open-run.ts';
-import { wantsColor } from '../output.ts';
 import type { Command } from '../program.ts';
 import { COLUMN, SORT_COLUMN } from './manage-flags.ts';
-import { showList } from './show-list.ts';
+import { showTable } from './show-table.ts';
 
 const COLUMNS: readonly Column<EffectiveOption>[] = [
   { key: 'group', title: 'Group', align: 'left', text: ({ group }) => group, value: ({ group }) => group },
@@ -46,8 +42,6 @@ const EXTRA_COLUMNS: readonly Column<EffectiveOption>[] = [
   },
 ];
 
-const ALL_COLUMNS = [...COLUMNS, ...EXTRA_COLUMNS];
-
 function redactedTexts({ value, problem }: EffectiveOption, redact: Redactor): Partial<EffectiveOption> {
   return {
     ...(value === undefined ? {} : { value: redact(value) }),
@@ -75,29 +69,13 @@ export const configCommand: Command = {
     { line: 'glance-cache-manage config --format json', does: 'The same, with file and line of each value.' },
   ],
   async run(call) {
-    const { stdout, stderr, env } = call.invocation;
+    const { stderr } = call.invocation;
     const settings = settingsOf(call);
     // Secret options are masked already, and those that refer to one. Others may hold one all the same: a URL with a
     // password. Their texts are not searched for the secrets themselves: a password may be an ordinary word.
     const redact = createRedactor([]);
     const rows = settings.effective().map((row) => ({ ...row, ...redactedTexts(row, redact) }));
-    const format = call.args.value(FORMAT);
-    if (format === undefined || format === 'table') {
-      const names = call.args.values(COLUMN);
-      const columns = names.length === 0 ? COLUMNS : selectColumns(ALL_COLUMNS, names);
-      const sortColumn = call.args.value(SORT_COLUMN);
-      const shown = sortColumn === undefined ? rows : sortRows(rows, ALL_COLUMNS, sortColumn);
-      const { renderTable } = await import('../../present/table.ts');
-      await stdout.write(
-        await renderTable({
-          head: columns.map(({ title }) => title),
-          rows: shown.map((row) => columns.map(({ text }) => text(row))),
-          color: wantsColor(stdout, env),
-        }),
-      );
-    } else {
-      await showList(call, { rows, columns: ALL_COLUMNS, noun: 'options' });
-    }
+    await showTable(call, { rows, columns: COLUMNS, extraColumns: EXTRA_COLUMNS, noun: 'options' });
     for (const { name, problem } of rows)
       if (problem !== undefined) await stderr.write(`WARNING: ${name}: ${problem}\n`);
     for (const warning of settings.warnings) await stderr.write(`WARNING: ${warning}\n`);

@@ -6,12 +6,12 @@ import type { IndexRow } from '../../cache/index/index-db.ts';
 import type { Column } from '../../present/column.ts';
 import { isoTime } from '../../present/iso-time.ts';
 import { timeField } from '../../present/reports/time-field.ts';
-import { countOf } from '../../present/sizes.ts';
 import { listCached, listQueued } from '../../use-cases/list.ts';
 import { withRun } from '../open-run.ts';
-import type { Command } from '../program.ts';
-import { COLUMN, SORT_COLUMN } from './manage-flags.ts';
+import type { Call, Command } from '../program.ts';
+import { ALL_NODES, COLUMN, SORT_COLUMN } from './manage-flags.ts';
 import { showList, timed } from './show-list.ts';
+import { tellUnlisted } from './unlisted-files.ts';
 
 const CACHED_COLUMNS: readonly Column<IndexRow>[] = [
   { key: 'image_id', title: 'ID', align: 'center', text: (row) => row.imageId, value: (row) => row.imageId },
@@ -48,28 +48,33 @@ const QUEUED_EXTRA_COLUMNS: readonly Column<CacheFile>[] = [
   },
 ];
 
+async function listThisNode(call: Call): Promise<void> {
+  await withRun(call, { openFiles: false }, ({ access }) =>
+    timed(call, async () => {
+      const { rows, unlistedFiles } = await listCached(access);
+      await showList(call, { rows, columns: CACHED_COLUMNS, noun: 'cached images' });
+      await tellUnlisted(call, unlistedFiles);
+    }),
+  );
+}
+
+async function listAllNodes(call: Call): Promise<void> {
+  const { listCachedEverywhere } = await import('./fleet-views.ts');
+  await timed(call, () => listCachedEverywhere(call, CACHED_COLUMNS));
+}
+
 /** The two lists of the stock tool. */
 export const LIST_COMMANDS: readonly Command[] = [
   {
     name: 'list-cached',
     summary: 'List all images currently cached',
-    flags: [COLUMN, SORT_COLUMN],
+    flags: [ALL_NODES, COLUMN, SORT_COLUMN],
     examples: [
       { line: 'glance-cache-manage list-cached --sort-column size:desc', does: 'The largest image first.' },
       { line: 'glance-cache-manage list-cached --format value -c image_id', does: 'Only the IDs, for a loop.' },
+      { line: 'glance-cache-manage list-cached --all-nodes', does: 'What all nodes hold that share a database.' },
     ],
-    run: (call) =>
-      withRun(call, { openFiles: false }, ({ access }) =>
-        timed(call, async () => {
-          const { rows, unlistedFiles = 0 } = await listCached(access);
-          await showList(call, { rows, columns: CACHED_COLUMNS, noun: 'cached images' });
-          if (unlistedFiles === 0) return;
-          const files = countOf(unlistedFiles, 'image file');
-          await call.invocation.stderr.write(
-            `The index lists nothing, yet the directory holds ${files}: check image_cache_driver, or see "glance-cache-pruner --dry-run"\n`,
-          );
-        }),
-      ),
+    run: (call) => (call.args.has(ALL_NODES) ? listAllNodes(call) : listThisNode(call)),
   },
   {
     name: 'list-queued',

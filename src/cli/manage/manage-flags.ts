@@ -44,3 +44,10 @@ export const PORT: ValueFlag<number> = {
   type: port,
   help: 'Port of the glance-api named by --host.',
 };
+
+/** `--all-nodes`: what Glance's shared database knows instead of what this node does. */
+export const ALL_NODES: SwitchFlag = {
+  names: ['--all-nodes'],
+  beyondStock: true,
+  help: "The nodes that share Glance's database (driver centralized_db), not this one alone.",
+};

@@ -34,11 +34,11 @@ export const EXACT_STYLE: StatsStyle = { size: exactSize, time: secondText, long
  * @param nowSec epoch seconds
  */
 export function humanStyle(nowSec: number): StatsStyle {
-  const ago = (epochSec: number): string => humanDuration(nowSec - epochSec);
+  const ago = (epochSec: number): string => `${humanDuration(nowSec - epochSec)} ago`;
   return {
     size: humanSize,
     time: ago,
-    longTime: (epochSec) => `${ago(epochSec)} ago (${secondText(epochSec)})`,
+    longTime: (epochSec) => `${ago(epochSec)} (${secondText(epochSec)})`,
   };
 }
 

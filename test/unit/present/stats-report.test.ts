@@ -47,11 +47,11 @@ async function rendered(report: StatsReport, format: 'json' | 'csv' | 'value', n
 describe('renderStatsText()', () => {
   test('fits the figures of all nodes into 80 columns on a terminal', async () => {
     const text = await renderStatsText(fleetReport(), HUMAN, false);
-    expect(text).toBe(`Node                     Images     Size   Hits  Oldest Use  Latest Use
-http://controller1:9292       2  3.5 GiB  12346  2 d 1 h     59 s
-http://controller2:9292       1  3.0 GiB      7  1 h         1 h
-http://controller3:9292       0      0 B      0  N/A         N/A
-All nodes                     3  6.5 GiB  12353  2 d 1 h     59 s
+    expect(text).toBe(`Node                     Images     Size   Hits  Oldest Use   Latest Use
+http://controller1:9292       2  3.5 GiB  12346  2 d 1 h ago  59 s ago
+http://controller2:9292       1  3.0 GiB      7  1 h ago      1 h ago
+http://controller3:9292       0      0 B      0  N/A          N/A
+All nodes                     3  6.5 GiB  12353  2 d 1 h ago  59 s ago
 
 Held           3 copies of 2 images
 Largest image  ${imageIdOf(1)}, 3.0 GiB
