@@ -1,7 +1,7 @@
 /**
  * {@link Fleet} in Glance's own database. It is only read.
  */
-import type { Database, SqlRow } from '../../../database/database.ts';
+import type { Database, Dialect, SqlRow } from '../../../database/database.ts';
 import { fromDateTime } from '../../../database/utc-date-time.ts';
 import type { Patience } from '../../../sqlite/retry-busy.ts';
 import { keepHeapLean } from '../../lean-heap.ts';
@@ -9,7 +9,9 @@ import { compareIds, toRow } from './cached-image-rows.ts';
 import { type DatabaseSettings, openConfiguredDatabase } from './database-settings.ts';
 import type { Fleet, FleetNode, FleetRow } from './fleet.ts';
 
-const NODES = `SELECT n.node_reference_url, COUNT(c.id), SUM(c.size), SUM(c.hits), MAX(c.last_accessed)
+/** As in the list of rows, what is less than nothing is nothing. */
+const nodesQuery = (dialect: Dialect): string => `SELECT n.node_reference_url, COUNT(c.id),
+  ${sumOf('c.size', dialect)}, ${sumOf('c.hits', dialect)}, MAX(c.last_accessed)
   FROM node_reference n LEFT JOIN cached_images c ON c.node_reference_id = n.node_reference_id
   GROUP BY n.node_reference_id, n.node_reference_url`;
 
@@ -33,14 +35,22 @@ export async function openFleet(settings: DatabaseSettings, patience: Patience):
   };
 }
 
+/** SUM of SQLite fails on what does not fit into 64 bits: two rows may be enough for that. */
+function sumOf(column: string, dialect: Dialect): string {
+  const total = dialect === 'sqlite' ? 'TOTAL' : 'SUM';
+  return `${total}(CASE WHEN ${column} > 0 THEN ${column} ELSE 0 END)`;
+}
+
 async function readNodes(database: Database): Promise<readonly FleetNode[]> {
-  const nodes = (await database.rows(NODES)).map(([url, images, sizeBytes, hits, lastAccessed]) => ({
-    url: String(url),
-    images: Number(images),
-    sizeBytes: Number(sizeBytes ?? 0),
-    hits: Number(hits ?? 0),
-    lastAccessedSec: fromDateTime(lastAccessed),
-  }));
+  const nodes = (await database.rows(nodesQuery(database.dialect))).map(
+    ([url, images, sizeBytes, hits, lastAccessed]) => ({
+      url: String(url),
+      images: Number(images),
+      sizeBytes: Number(sizeBytes ?? 0),
+      hits: Number(hits ?? 0),
+      lastAccessedSec: fromDateTime(lastAccessed),
+    }),
+  );
   return nodes.sort((one, other) => compareIds(one.url, other.url));
 }
 
