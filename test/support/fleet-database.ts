@@ -55,6 +55,14 @@ export class FleetDatabase {
     return ['[database]', `connection = sqlite:///${this.path}`];
   }
 
+  /** The database, opened in this process; to be closed. */
+  open(): Database.Database {
+    const db = new Database(this.path);
+    // Opening does nothing before the first question.
+    db.prepare('SELECT count(*) FROM sqlite_master').get();
+    return db;
+  }
+
   /** Does something to the database in this process. */
   change<T>(work: (db: Database.Database) => T): T {
     const db = new Database(this.path);
