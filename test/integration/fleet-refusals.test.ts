@@ -77,7 +77,8 @@ describe('the commands about all nodes', () => {
         'Run "glance-cache-manage where" without --host',
       ),
     );
-    expect((await fleet().manage('--host', 'node1', 'list-nodes')).code).toBe(2);
+    // Where --host means something without --all-nodes, too.
+    for (const args of ARGUMENTS) expect((await fleet().manage('--host', 'node1.invalid', ...args)).code).toBe(2);
   });
 
   test('show whatever the database holds, and nothing that a terminal obeys', async () => {

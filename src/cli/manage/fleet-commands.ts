@@ -1,10 +1,10 @@
 /**
  * list-nodes and where: what the nodes that share Glance's database hold. Their work is loaded when it is asked for.
  */
-import { UsageError } from '../../errors/cache-error.ts';
-import type { Call, Command } from '../program.ts';
+import type { Command } from '../program.ts';
 import { imageIdsOf } from './image-ids.ts';
-import { COLUMN, HOST, SORT_COLUMN } from './manage-flags.ts';
+import { COLUMN, SORT_COLUMN } from './manage-flags.ts';
+import { refuseHost } from './refuse-host.ts';
 import { timed } from './show-list.ts';
 
 /** The commands that are about all nodes. */
@@ -49,15 +49,3 @@ export const FLEET_COMMANDS: readonly Command[] = [
     runRemotely: (call) => refuseHost(call, 'where'),
   },
 ];
-
-/** The database is one for all nodes: none of them is asked. */
-async function refuseHost({ args }: Call, name: string): Promise<never> {
-  const host = JSON.stringify(args.values(HOST)[0]);
-  throw new UsageError(
-    'USAGE_NOT_AVAILABLE',
-    `Cannot do ${name} on ${host}: it asks the database that all nodes share`,
-    {
-      hint: `Run "glance-cache-manage ${name}" without --host`,
-    },
-  );
-}
