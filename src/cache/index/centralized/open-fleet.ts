@@ -15,8 +15,13 @@ const nodesQuery = (dialect: Dialect): string => `SELECT n.node_reference_url, C
   FROM node_reference n LEFT JOIN cached_images c ON c.node_reference_id = n.node_reference_id
   GROUP BY n.node_reference_id, n.node_reference_url`;
 
-const ROWS = `SELECT c.image_id, c.last_accessed, c.last_modified, c.size, c.hits, n.node_reference_url, c.id
-  FROM cached_images c JOIN node_reference n ON n.node_reference_id = c.node_reference_id`;
+const NODE_URLS = 'SELECT node_reference_id, node_reference_url FROM node_reference';
+
+/**
+ * Without a join: MariaDB would begin it with the nodes, and sort all rows anew for each page of them. The URL of a node
+ * is one text for all its rows by that, too.
+ */
+const ROWS = 'SELECT image_id, last_accessed, last_modified, size, hits, node_reference_id, id FROM cached_images';
 
 /** Rows of one answer: no more are held beside what is made of them. */
 const PAGE_ROWS = 10_000;
@@ -46,8 +51,8 @@ async function readNodes(database: Database): Promise<readonly FleetNode[]> {
     ([url, images, sizeBytes, hits, lastAccessed]) => ({
       url: String(url),
       images: Number(images),
-      sizeBytes: Number(sizeBytes ?? 0),
-      hits: Number(hits ?? 0),
+      sizeBytes: Math.trunc(Number(sizeBytes ?? 0)),
+      hits: Math.trunc(Number(hits ?? 0)),
       lastAccessedSec: fromDateTime(lastAccessed),
     }),
   );
@@ -56,30 +61,42 @@ async function readNodes(database: Database): Promise<readonly FleetNode[]> {
 
 async function readFleetRows(database: Database, imageId: string | undefined): Promise<readonly FleetRow[]> {
   const found: FleetRow[] = [];
-  const ofImage = imageId === undefined ? '' : ' AND c.image_id = ?';
+  const ofImage = imageId === undefined ? '' : ' AND image_id = ?';
   const image = imageId === undefined ? [] : [imageId];
-  const nodeUrls = new Map<unknown, string>();
+  const nodeUrls = await readNodeUrls(database);
   let last = -1;
   for (;;) {
-    const page = await database.rows(
-      `${ROWS} WHERE c.id > ?${ofImage} ORDER BY c.id LIMIT ${PAGE_ROWS}`,
-      last,
-      ...image,
-    );
-    for (const raw of page) keepHeapLean(found.push(fleetRow(raw, nodeUrls)));
-    last = Number(page.at(-1)?.[6]);
+    const page = await database.rows(`${ROWS} WHERE id > ?${ofImage} ORDER BY id LIMIT ${PAGE_ROWS}`, last, ...image);
+    await addNewNodes(database, nodeUrls, page);
+    for (const raw of page) {
+      const nodeUrl = nodeUrls.get(raw[NODE_ID]);
+      if (nodeUrl !== undefined) keepHeapLean(found.push(fleetRow(raw, nodeUrl)));
+    }
+    last = Number(page.at(-1)?.[ROW_ID]);
     if (page.length < PAGE_ROWS) break;
   }
   return found.sort((one, other) => compareIds(one.nodeUrl, other.nodeUrl) || compareIds(one.imageId, other.imageId));
 }
 
-/**
- * A row in which the URL of the node is one text for all its rows: each answer has a copy of its own for every row, and
- * nodes have hundreds of thousands.
- */
-function fleetRow(raw: SqlRow, nodeUrls: Map<unknown, string>): FleetRow {
+/** Places in {@link ROWS}. */
+const [NODE_ID, ROW_ID] = [5, 6];
+
+/** The URL of a node by its ID; undefined where that is the ID of no node. */
+type NodeUrls = Map<unknown, string | undefined>;
+
+async function readNodeUrls(database: Database): Promise<NodeUrls> {
+  return new Map((await database.rows(NODE_URLS)).map(([id, url]) => [id, String(url)]));
+}
+
+/** Rows may be of nodes that have come after the nodes were read; of none are those that a removed node has left. */
+async function addNewNodes(database: Database, nodeUrls: NodeUrls, page: readonly SqlRow[]): Promise<void> {
+  const unknown = page.map((raw) => raw[NODE_ID]).filter((id) => !nodeUrls.has(id));
+  if (unknown.length === 0) return;
+  const urls = await readNodeUrls(database);
+  for (const id of unknown) nodeUrls.set(id, urls.get(id));
+}
+
+function fleetRow(raw: SqlRow, nodeUrl: string): FleetRow {
   const { imageId, lastAccessedSec, lastModifiedSec, sizeBytes, hits } = toRow(raw).row;
-  const nodeUrl = nodeUrls.get(raw[5]) ?? String(raw[5]);
-  nodeUrls.set(raw[5], nodeUrl);
   return { imageId, lastAccessedSec, lastModifiedSec, sizeBytes, hits, nodeUrl };
 }
