@@ -5,11 +5,12 @@
 import type { Fleet } from '../cache/index/centralized/fleet.ts';
 import { openFleet } from '../cache/index/centralized/open-fleet.ts';
 import { parseConnectionUrl } from '../database/connection-url.ts';
-import { CacheError, ConfigError } from '../errors/cache-error.ts';
+import { ConfigError } from '../errors/cache-error.ts';
 import type { ClosableLogger } from '../log/create-logger.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import { systemClock } from '../time/system-clock.ts';
+import { readFleet } from '../use-cases/fleet/read-fleet.ts';
 import { databaseSettings } from './choose-index-driver.ts';
 import { ownerForDatabase } from './database-owner.ts';
 import { openLog } from './open-log.ts';
@@ -29,7 +30,7 @@ export interface FleetRun {
 /**
  * Reads from Glance's database, closes it, and shows what was read.
  *
- * @param read is done once more with a new connection where the first one was lost: it must show nothing
+ * @param read see `readFleet`
  * @throws ConfigError CONFIG_DRIVER where another driver is configured, CONFIG_MISSING, CONFIG_DATABASE; and as a Database
  *   does
  */
@@ -50,7 +51,7 @@ export async function withFleet<T>(
   const { log, recordEnd } = await openLog(call, settings);
   try {
     tellAboutSettings(settings, log);
-    const found = await readAgainIfLost(() => openFrom(call, settings, log), read);
+    const found = await readFleet(() => openFrom(call, settings, log), read);
     await show(found, { log, ownUrl: ownUrlOf(settings) });
   } catch (error) {
     recordEnd(error);
@@ -77,24 +78,6 @@ async function openFrom({ invocation }: Call, settings: Settings, log: ClosableL
   );
 }
 
-/** A connection may have been lost between two questions: with a new one all of them are asked again, once. */
-async function readAgainIfLost<T>(open: () => Promise<Fleet>, read: (fleet: Fleet) => Promise<T>): Promise<T> {
-  try {
-    return await readFrom(await open(), read);
-  } catch (error) {
-    if (!(error instanceof CacheError) || error.code !== 'INDEX_IO') throw error;
-    return readFrom(await open(), read);
-  }
-}
-
-async function readFrom<T>(fleet: Fleet, read: (fleet: Fleet) => Promise<T>): Promise<T> {
-  try {
-    return await read(fleet);
-  } finally {
-    fleet.close();
-  }
-}
-
 /** Another driver keeps nothing in the database: what some glance-api once left there would be shown as the truth. */
 function refuseOtherDriver(settings: Settings): void {
   const driver = settings.get(OPTIONS.imageCacheDriver);
@@ -104,7 +87,7 @@ function refuseOtherDriver(settings: Settings): void {
     'CONFIG_DRIVER',
     `Cannot look at all nodes: image_cache_driver is ${driver} (${origin}), and only centralized_db keeps what all nodes cache in one database`,
     {
-      hint: 'Ask the nodes one by one, as in "glance-cache-manage --host node1,node2 list-cached"; or set image_cache_driver = centralized_db if glance-api has that',
+      hint: 'Set image_cache_driver = centralized_db if glance-api has that, its own default since release 2024.1; nodes with another driver are asked as in "glance-cache-manage --host node1,node2 list-cached"',
       details: { image_cache_driver: driver },
     },
   );

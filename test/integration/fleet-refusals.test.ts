@@ -32,7 +32,7 @@ describe('the commands about all nodes', () => {
         failure(
           3,
           `Cannot look at all nodes: image_cache_driver is sqlite (${origin}), and only centralized_db keeps what all nodes cache in one database`,
-          'Ask the nodes one by one, as in "glance-cache-manage --host node1,node2 list-cached"; or set image_cache_driver = centralized_db if glance-api has that',
+          'Set image_cache_driver = centralized_db if glance-api has that, its own default since release 2024.1; nodes with another driver are asked as in "glance-cache-manage --host node1,node2 list-cached"',
         ),
       );
     }

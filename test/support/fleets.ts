@@ -16,6 +16,7 @@ export function emptyNode(url: string): FleetNode {
 /** A fleet that holds some rows, and remembers what it was asked. */
 export class MemoryFleet implements Fleet {
   readonly asked: (string | undefined)[] = [];
+  isClosed = false;
   readonly #rows: readonly FleetRow[];
 
   constructor(rows: readonly FleetRow[]) {
@@ -31,5 +32,7 @@ export class MemoryFleet implements Fleet {
     return imageId === undefined ? this.#rows : this.#rows.filter((row) => row.imageId === imageId);
   }
 
-  close(): void {}
+  close(): void {
+    this.isClosed = true;
+  }
 }
