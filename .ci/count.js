@@ -2,7 +2,7 @@
 // test (it could not start), counts as one failure.
 import { readFileSync } from 'node:fs';
 
-const SUITES = ['unit', 'system', 'openstack', 'bench'];
+const SUITES = ['unit', 'system', 'databases', 'openstack', 'bench'];
 
 let passed = 0;
 let failed = 0;

@@ -1,0 +1,147 @@
+/**
+ * A database of a test's own in a server, with the tables that Glance makes.
+ */
+import { randomBytes } from 'node:crypto';
+import { afterEach } from 'vitest';
+import { centralSchema } from '../../support/central-schema.ts';
+import { TABLE_RIGHTS } from './accounts.ts';
+import { type AdminRow, type AdminSession, asAdmin, connectAdmin } from './admin.ts';
+import { connectionUrl, DATABASE_PREFIX, type ServerAddress, type UrlParts } from './server-address.ts';
+
+/** Values of a row; times as texts in UTC. */
+export interface CentralRow {
+  readonly accessed?: string;
+  readonly modified?: string;
+  readonly size?: number;
+  readonly hits?: number;
+}
+
+/** When images are cached and used where a test does not say otherwise. */
+export const CACHED_AT = '2023-11-14 22:13:20';
+
+/** One database. */
+export class GlanceDatabase {
+  readonly address: ServerAddress;
+  readonly name: string;
+
+  constructor(address: ServerAddress, name: string) {
+    this.address = address;
+    this.name = name;
+  }
+
+  /** The URL for `[database] connection`. */
+  url(parts: UrlParts = {}): string {
+    return connectionUrl(this.address, this.name, parts);
+  }
+
+  /** Runs statements as the administrator; gives the rows of the last. */
+  async run(...statements: readonly string[]): Promise<readonly AdminRow[]> {
+    return asAdmin(this.address, this.name, async (session) => {
+      let rows: readonly AdminRow[] = [];
+      for (const sql of statements) rows = await session.run(sql);
+      return rows;
+    });
+  }
+
+  /** A session that stays, to hold locks in; the caller closes it. */
+  session(): Promise<AdminSession> {
+    return connectAdmin(this.address, this.name);
+  }
+
+  /** Makes a node known, as its glance-api does when it starts. */
+  async addNode(nodeUrl: string): Promise<void> {
+    await this.run(`INSERT INTO node_reference (node_reference_url) VALUES ('${nodeUrl}')`);
+  }
+
+  /** Enters images of a node. */
+  async addRows(nodeUrl: string, imageIds: readonly string[], row: CentralRow = {}): Promise<void> {
+    const { accessed = CACHED_AT, modified = CACHED_AT, size = 1000, hits = 0 } = row;
+    const values = imageIds.map(
+      (id) => `('${id}', '${accessed}', '${modified}', ${size}, ${hits}, ${nodeId(nodeUrl)})`,
+    );
+    await this.run(
+      `INSERT INTO cached_images (image_id, last_accessed, last_modified, size, hits, node_reference_id)
+       VALUES ${values.join(', ')}`,
+    );
+  }
+
+  /** The rows of a node by ID; all as the server writes them. */
+  rows(nodeUrl: string): Promise<readonly AdminRow[]> {
+    return this.run(
+      `SELECT image_id, last_accessed, last_modified, size, hits FROM cached_images
+       WHERE node_reference_id = ${nodeId(nodeUrl)} ORDER BY image_id`,
+    );
+  }
+
+  /** The images of a node, in order. */
+  async rowIds(nodeUrl: string): Promise<readonly unknown[]> {
+    return (await this.rows(nodeUrl)).map(({ image_id: id }) => id);
+  }
+
+  /** Ends all sessions of Glance's accounts in here, as an administrator or a proxy does. */
+  async endSessions(): Promise<number> {
+    return asAdmin(this.address, undefined, async ({ run }) => {
+      const ids = await run(
+        this.address.engine === 'mariadb'
+          ? `SELECT id FROM information_schema.processlist WHERE db = '${this.name}' AND user <> 'root'`
+          : `SELECT pid AS id FROM pg_stat_activity WHERE datname = '${this.name}' AND usename <> 'postgres'`,
+      );
+      for (const { id } of ids) {
+        await run(
+          this.address.engine === 'mariadb' ? `KILL ${String(id)}` : `SELECT pg_terminate_backend(${String(id)})`,
+        );
+      }
+      return ids.length;
+    });
+  }
+}
+
+function nodeId(nodeUrl: string): string {
+  return `(SELECT node_reference_id FROM node_reference WHERE node_reference_url = '${nodeUrl}')`;
+}
+
+/** Makes a database; without tables if that is asked for. */
+export async function createDatabase(
+  address: ServerAddress,
+  { tables = true }: { readonly tables?: boolean } = {},
+): Promise<GlanceDatabase> {
+  const name = `${DATABASE_PREFIX}${randomBytes(6).toString('hex')}`;
+  const isMariadb = address.engine === 'mariadb';
+  const database = new GlanceDatabase(address, name);
+  await asAdmin(address, undefined, ({ run }) =>
+    run(isMariadb ? `CREATE DATABASE ${name}` : `CREATE DATABASE ${name} OWNER glance`),
+  );
+  if (!tables) return database;
+  if (isMariadb) {
+    await database.run(...centralSchema('mysql'));
+    return database;
+  }
+  const grants = Object.entries(TABLE_RIGHTS).map(([account, rights]) => {
+    const sequences = `GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${account}`;
+    return `GRANT ${rights} ON ALL TABLES IN SCHEMA public TO ${account}; ${sequences}`;
+  });
+  await database.run('SET ROLE glance', ...centralSchema('postgresql'), ...grants);
+  return database;
+}
+
+/** Makes databases; they are dropped after the test. */
+export function useDatabases(): (
+  address: ServerAddress,
+  options?: { readonly tables?: boolean },
+) => Promise<GlanceDatabase> {
+  const made: GlanceDatabase[] = [];
+  afterEach(async () => {
+    await Promise.all(made.splice(0).map(dropDatabase));
+  });
+  return async (address, options) => {
+    const database = await createDatabase(address, options);
+    made.push(database);
+    return database;
+  };
+}
+
+async function dropDatabase({ address, name }: GlanceDatabase): Promise<void> {
+  await asAdmin(address, undefined, ({ run }) =>
+    run(address.engine === 'mariadb' ? `DROP DATABASE ${name}` : `DROP DATABASE ${name} WITH (FORCE)`),
+  );
+}
