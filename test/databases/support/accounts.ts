@@ -12,6 +12,8 @@ export const ACCOUNTS = {
   keeper: 'keep@er%25',
   /** May come over TLS only. */
   secured: 'sec/ured+@',
+  /** May come with a certificate of its own only. */
+  certified: 'certi:fied@',
 } as const;
 
 /** The name of an account. */
@@ -22,6 +24,7 @@ export const TABLE_RIGHTS: Readonly<Record<Exclude<AccountName, 'glance'>, strin
   reader: 'SELECT',
   keeper: 'SELECT, INSERT, UPDATE',
   secured: 'SELECT, INSERT, UPDATE, DELETE',
+  certified: 'SELECT, INSERT, UPDATE, DELETE',
 };
 
 /** A text as a string literal of either engine, in its default mode. */

@@ -11,6 +11,11 @@ import type { CentralRow, GlanceDatabase } from './glance-database.ts';
 /** How far the clock of the programs is ahead, so that files which were made just now have settled. */
 const AHEAD_SEC = 3600;
 
+/** When the image with this place in a list was used: text in UTC. */
+export function usedAt(minute: number): string {
+  return new Date(Date.UTC(2023, 10, 14, 22, minute)).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 /** One node. */
 export class CentralNode {
   /** Its `worker_self_reference_url`. */
@@ -44,12 +49,10 @@ export class CentralNode {
   }
 
   /** Images with content and rows; those of the list that come later were used later, a minute each. */
-  async addImages(imageIds: readonly string[], { size = 1000, ...row }: CentralRow = {}): Promise<void> {
+  async addImages(imageIds: readonly string[], { size = 1000, hits = 0 }: Partial<CentralRow> = {}): Promise<void> {
     for (const id of imageIds) this.cache.addFile('cached', id, { size });
-    for (const [minute, id] of imageIds.entries()) {
-      const accessed = `2023-11-14 22:${String(minute % 60).padStart(2, '0')}:00`;
-      await this.database.addRows(this.url, [id], { accessed, size, ...row });
-    }
+    const rows = imageIds.map((id, minute) => ({ id, accessed: usedAt(minute), size, hits }));
+    await this.database.addRows(this.url, rows);
   }
 
   rows(): ReturnType<GlanceDatabase['rows']> {

@@ -2,14 +2,16 @@
  * A database of a test's own in a server, with the tables that Glance makes.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach } from 'vitest';
 import { centralSchema } from '../../support/central-schema.ts';
 import { TABLE_RIGHTS } from './accounts.ts';
 import { type AdminRow, type AdminSession, asAdmin, connectAdmin } from './admin.ts';
 import { connectionUrl, DATABASE_PREFIX, type ServerAddress, type UrlParts } from './server-address.ts';
 
-/** Values of a row; times as texts in UTC. */
+/** A row; times as texts in UTC. */
 export interface CentralRow {
+  readonly id: string;
   readonly accessed?: string;
   readonly modified?: string;
   readonly size?: number;
@@ -18,6 +20,9 @@ export interface CentralRow {
 
 /** When images are cached and used where a test does not say otherwise. */
 export const CACHED_AT = '2023-11-14 22:13:20';
+
+const PATIENCE_MS = 20_000;
+const PAUSE_MS = 20;
 
 /** One database. */
 export class GlanceDatabase {
@@ -54,11 +59,10 @@ export class GlanceDatabase {
   }
 
   /** Enters images of a node. */
-  async addRows(nodeUrl: string, imageIds: readonly string[], row: CentralRow = {}): Promise<void> {
-    const { accessed = CACHED_AT, modified = CACHED_AT, size = 1000, hits = 0 } = row;
-    const values = imageIds.map(
-      (id) => `('${id}', '${accessed}', '${modified}', ${size}, ${hits}, ${nodeId(nodeUrl)})`,
-    );
+  async addRows(nodeUrl: string, rows: readonly CentralRow[]): Promise<void> {
+    const values = rows.map(({ id, accessed = CACHED_AT, modified = CACHED_AT, size = 1000, hits = 0 }) => {
+      return `('${id}', '${accessed}', '${modified}', ${size}, ${hits}, ${nodeId(nodeUrl)})`;
+    });
     await this.run(
       `INSERT INTO cached_images (image_id, last_accessed, last_modified, size, hits, node_reference_id)
        VALUES ${values.join(', ')}`,
@@ -76,6 +80,25 @@ export class GlanceDatabase {
   /** The images of a node, in order. */
   async rowIds(nodeUrl: string): Promise<readonly unknown[]> {
     return (await this.rows(nodeUrl)).map(({ image_id: id }) => id);
+  }
+
+  /** Waits until a session of Glance's accounts waits for a lock in here. */
+  async untilBlocked(): Promise<void> {
+    const waiting =
+      this.address.engine === 'mariadb'
+        ? `SELECT 1 FROM information_schema.processlist p LEFT JOIN information_schema.innodb_trx t
+             ON t.trx_mysql_thread_id = p.id
+           WHERE p.db = '${this.name}' AND p.user <> 'root'
+             AND (t.trx_state = 'LOCK WAIT' OR p.state LIKE 'Waiting for table%')`
+        : `SELECT 1 FROM pg_stat_activity
+           WHERE datname = '${this.name}' AND usename <> 'postgres' AND wait_event_type = 'Lock'`;
+    await asAdmin(this.address, undefined, async ({ run }) => {
+      const deadlineMs = performance.now() + PATIENCE_MS;
+      while ((await run(waiting)).length === 0) {
+        if (performance.now() > deadlineMs) throw new Error('Nobody waits for a lock');
+        await delay(PAUSE_MS);
+      }
+    });
   }
 
   /** Ends all sessions of Glance's accounts in here, as an administrator or a proxy does. */

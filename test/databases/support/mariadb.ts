@@ -15,6 +15,9 @@ import { placeTlsFiles } from './tls-files.ts';
 /** For data that has to outlive the server's process, and not the machine. */
 const NO_SYNC = ['--innodb-flush-log-at-trx-commit=2', '--innodb-flush-method=nosync'];
 
+/** How an account has to come. */
+const NEEDS: Readonly<Record<string, string>> = { secured: 'REQUIRE SSL', certified: 'REQUIRE X509' };
+
 const SMALL = [
   '--innodb-log-file-size=8M',
   '--innodb-buffer-pool-size=32M',
@@ -61,8 +64,7 @@ export function mariadb(): ServerKind {
       asAdmin(address, undefined, async ({ run }) => {
         const databases = `\`${DATABASE_PREFIX.replaceAll('_', '\\_')}%\`.*`;
         for (const [name, password] of Object.entries(ACCOUNTS)) {
-          const needs = name === 'secured' ? 'REQUIRE SSL' : '';
-          await run(`CREATE USER '${name}'@'%' IDENTIFIED BY ${literal(password, 'mariadb')} ${needs}`);
+          await run(`CREATE USER '${name}'@'%' IDENTIFIED BY ${literal(password, 'mariadb')} ${NEEDS[name] ?? ''}`);
         }
         await run(`GRANT ALL ON ${databases} TO 'glance'@'%'`);
         for (const [name, rights] of Object.entries(TABLE_RIGHTS)) {

@@ -15,7 +15,8 @@ import { placeTlsFiles } from './tls-files.ts';
 const HBA = [
   'local all postgres trust',
   'local all all scram-sha-256',
-  'hostnossl all secured 127.0.0.1/32 reject',
+  'hostnossl all secured,certified 127.0.0.1/32 reject',
+  'hostssl all certified 127.0.0.1/32 scram-sha-256 clientcert=verify-ca',
   'host all all 127.0.0.1/32 scram-sha-256',
 ];
 
@@ -52,6 +53,7 @@ export function postgresql(): ServerKind {
         timezone: 'America/St_Johns',
         ssl: 'on',
         ssl_cert_file: join(folder, 'server.pem'),
+        ssl_ca_file: join(folder, 'ca.pem'),
         ssl_key_file: join(folder, 'server.key'),
         ...NO_SYNC,
       };
