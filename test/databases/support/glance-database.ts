@@ -3,7 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach } from 'vitest';
+import { afterEach, inject } from 'vitest';
 import { centralSchema } from '../../support/central-schema.ts';
 import { TABLE_RIGHTS } from './accounts.ts';
 import { type AdminRow, type AdminSession, asAdmin, connectAdmin } from './admin.ts';
@@ -48,9 +48,17 @@ export class GlanceDatabase {
     });
   }
 
-  /** A session that stays, to hold locks in; the caller closes it. */
+  /** A session that stays; the caller closes it. */
   session(): Promise<AdminSession> {
     return connectAdmin(this.address, this.name);
+  }
+
+  /** Locks the rows of an image until the session is closed. */
+  async lock(imageId: string): Promise<AdminSession> {
+    const session = await this.session();
+    await session.run('BEGIN');
+    await session.run(`SELECT id FROM cached_images WHERE image_id = '${imageId}' FOR UPDATE`);
+    return session;
   }
 
   /** Makes a node known, as its glance-api does when it starts. */
@@ -154,7 +162,14 @@ export function useDatabases(): (
 ) => Promise<GlanceDatabase> {
   const made: GlanceDatabase[] = [];
   afterEach(async () => {
-    await Promise.all(made.splice(0).map(dropDatabase));
+    const shared = Object.values(inject('servers')).map(({ port }) => port);
+    // A server of the test's own may be down by now, and goes with all it has.
+    await Promise.all(
+      made
+        .splice(0)
+        .filter(({ address }) => shared.includes(address.port))
+        .map(dropDatabase),
+    );
   });
   return async (address, options) => {
     const database = await createDatabase(address, options);
