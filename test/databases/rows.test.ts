@@ -16,7 +16,7 @@ describe.each(ENGINES)('tables of Glance in %s', (engine) => {
      ORDER BY table_name, constraint_type`,
   ];
 
-  test('centralSchema() makes what SQLAlchemy makes', async () => {
+  test('CENTRAL_SCHEMA makes what SQLAlchemy makes', async () => {
     const [ours, glances] = [
       await makeDatabase(servers[engine]),
       await makeDatabase(servers[engine], { tables: false }),

@@ -1,7 +1,7 @@
 /**
  * A node of a fleet: a cache directory, and a configuration that names the shared database.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CacheFixture } from '../../support/cache-fixture.ts';
 import { clockSetAhead } from '../../support/program-clock.ts';
@@ -25,6 +25,7 @@ export class CentralNode {
 
   constructor(folder: string, { url, database }: { readonly url: string; readonly database: GlanceDatabase }) {
     const base = join(folder, encodeURIComponent(url));
+    chmodSync(folder, 0o755);
     mkdirSync(base, { recursive: true });
     this.url = url;
     this.database = database;

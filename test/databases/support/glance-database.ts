@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, inject } from 'vitest';
-import { centralSchema } from '../../support/central-schema.ts';
+import { CENTRAL_SCHEMA } from '../../support/central-schema.ts';
 import { TABLE_RIGHTS } from './accounts.ts';
 import { type AdminRow, type AdminSession, asAdmin, connectAdmin } from './admin.ts';
 import { connectionUrl, DATABASE_PREFIX, type ServerAddress, type UrlParts } from './server-address.ts';
@@ -22,7 +22,8 @@ export interface CentralRow {
 export const CACHED_AT = '2023-11-14 22:13:20';
 
 const PATIENCE_MS = 20_000;
-const PAUSE_MS = 20;
+/** InnoDB looks for those who wait only when it was not asked for a tenth of a second. */
+const PAUSE_MS = 120;
 
 /** One database. */
 export class GlanceDatabase {
@@ -144,14 +145,14 @@ export async function createDatabase(
   );
   if (!tables) return database;
   if (isMariadb) {
-    await database.run(...centralSchema('mysql'));
+    await database.run(...CENTRAL_SCHEMA.mysql);
     return database;
   }
   const grants = Object.entries(TABLE_RIGHTS).map(([account, rights]) => {
     const sequences = `GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${account}`;
     return `GRANT ${rights} ON ALL TABLES IN SCHEMA public TO ${account}; ${sequences}`;
   });
-  await database.run('SET ROLE glance', ...centralSchema('postgresql'), ...grants);
+  await database.run('SET ROLE glance', ...CENTRAL_SCHEMA.postgresql, ...grants);
   return database;
 }
 
