@@ -110,12 +110,6 @@ describe.each(ENGINES)('%s, the programs as a user runs them', (engine) => {
     expect(await node.run('cleaner', [], options)).toEqual(success());
   });
 
-  test('stats counts the images of this node', async () => {
-    const { node } = await filledNode(engine);
-    const { code, stdout, stderr } = await node.run('manage', ['stats', '--format', 'json']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('4000');
-  });
 });
 
 describe.each(ENGINES)('%s, a node that the database does not know', (engine) => {
