@@ -109,7 +109,6 @@ describe.each(ENGINES)('%s, the programs as a user runs them', (engine) => {
     node.configure({ connection: node.database.url({ port: 1 }) });
     expect(await node.run('cleaner', [], options)).toEqual(success());
   });
-
 });
 
 describe.each(ENGINES)('%s, a node that the database does not know', (engine) => {

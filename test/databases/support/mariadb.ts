@@ -62,6 +62,7 @@ export function mariadb(): ServerKind {
     ],
     populate: (address) =>
       asAdmin(address, undefined, async ({ run }) => {
+        await run("SET SESSION sql_mode = 'TRADITIONAL'");
         const databases = `\`${DATABASE_PREFIX.replaceAll('_', '\\_')}%\`.*`;
         for (const [name, password] of Object.entries(ACCOUNTS)) {
           await run(`CREATE USER '${name}'@'%' IDENTIFIED BY ${literal(password, 'mariadb')} ${NEEDS[name] ?? ''}`);

@@ -11,13 +11,13 @@ import type { ServerKind } from './running-server.ts';
 import { systemUser } from './system-user.ts';
 import { placeTlsFiles } from './tls-files.ts';
 
-/** Who may come how. */
+/** Who may come how; `md5` is whatever a password is stored as, which is SCRAM unless the server is told otherwise. */
 const HBA = [
   'local all postgres trust',
-  'local all all scram-sha-256',
+  'local all all md5',
   'hostnossl all secured,certified 127.0.0.1/32 reject',
-  'hostssl all certified 127.0.0.1/32 scram-sha-256 clientcert=verify-ca',
-  'host all all 127.0.0.1/32 scram-sha-256',
+  'hostssl all certified 127.0.0.1/32 md5 clientcert=verify-ca',
+  'host all all 127.0.0.1/32 md5',
 ];
 
 /** For data that has to outlive the server's process, and not the machine. */
@@ -62,6 +62,7 @@ export function postgresql(): ServerKind {
     },
     populate: (address) =>
       asAdmin(address, undefined, async ({ run }) => {
+        await run('SET standard_conforming_strings = on');
         for (const [name, password] of Object.entries(ACCOUNTS)) {
           await run(`CREATE ROLE ${name} LOGIN PASSWORD ${literal(password, 'postgresql')}`);
         }
