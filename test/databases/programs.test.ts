@@ -1,7 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CacheFixture, idOf } from '../support/cache-fixture.ts';
 import { AS_ROOT, type RunOptions, success, timeless, UNPRIVILEGED } from '../support/run-program.ts';
 import { useTempDir } from '../support/temp-dir.ts';
+import { ACCOUNTS } from './support/accounts.ts';
 import { type CentralNode, usedAt } from './support/central-node.ts';
 import { CACHED_AT } from './support/glance-database.ts';
 import { ENGINES } from './support/server-address.ts';
@@ -151,5 +154,33 @@ describe.each(ENGINES)('%s, a node that the database does not know', (engine) =>
       code: 3,
       stderr: expect.stringContaining('worker_self_reference_url') as unknown,
     });
+  });
+});
+
+describe.each(ENGINES)('%s, secrets', (engine) => {
+  const password = ACCOUNTS.glance;
+  const spellings = [password, encodeURIComponent(password), 'p@ss', 'p%40ss', 'w/rd', 'w%2Frd'];
+
+  test.each([
+    ['pruner', ['--max-size', '1000'], 0],
+    ['pruner', ['--max-size', '0', '--lock-timeout', '1'], 5],
+    ['manage', ['verify', '--repair'], 0],
+    ['manage', ['config'], 0],
+    ['manage', ['config', '--format', 'json'], 0],
+    ['cleaner', [], 0],
+  ] as const)('%s %j tells no password at any level, on any stream', async (program, args, expected) => {
+    const { node } = await filledNode(engine);
+    const holder = expected === 5 ? await node.database.lock(ONE) : undefined;
+    try {
+      const log = join(node.cache.base, 'log');
+      for (const more of [[], ['--log-file', log]]) {
+        const { code, stdout, stderr } = await node.run(program, ['--debug', ...more, ...args]);
+        expect(code).toBe(expected);
+        const told = stdout + stderr + (existsSync(log) ? readFileSync(log, 'utf8') : '');
+        for (const spelling of spellings) expect(told).not.toContain(spelling);
+      }
+    } finally {
+      await holder?.close();
+    }
   });
 });

@@ -59,6 +59,11 @@ export class GlanceDb {
     return this.#ask('rows', nodeUrl);
   }
 
+  /** The nodes that hold an image. */
+  nodesOf(imageId: string): Promise<readonly string[]> {
+    return this.#ask('nodes_of', imageId);
+  }
+
   /** What the stock pruner would remove next. */
   leastRecentlyUsed(nodeUrl: string): Promise<string | null> {
     return this.#ask('least_recently_used', nodeUrl);

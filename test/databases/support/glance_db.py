@@ -126,6 +126,12 @@ class Requests:
                 for row in query.filter(Node.node_reference_url == url).order_by(Cached.image_id)
             ]
 
+    def nodes_of(self, image_id):
+        with self.reader.using(Holder()) as session:
+            query = session.query(Node.node_reference_url).join(
+                Cached, Node.node_reference_id == Cached.node_reference_id, isouter=True)
+            return [url for (url,) in query.filter(Cached.image_id == image_id)]
+
     def least_recently_used(self, url):
         with self.reader.using(Holder()) as session:
             query = session.query(Cached.image_id).join(
