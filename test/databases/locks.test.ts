@@ -113,6 +113,21 @@ describe.each(ENGINES)('locks that others hold in %s', (engine) => {
     expect(await node.rows()).toEqual(before);
   });
 
+  test('a pruner that is killed while it waits for a row leaves what the next runs mend', async () => {
+    const node = await filledNode(engine);
+    const holder = await lockRow(node, THREE);
+    const { process, ended } = node.start('pruner', PRUNE_ALL);
+    await node.database.untilBlocked();
+    process.kill('SIGKILL');
+    await ended;
+    await holder.run('ROLLBACK');
+    expect(await node.run('cleaner', [])).toEqual(success());
+    expect(await node.run('pruner', ['--max-size', '1GiB'])).toEqual(success());
+    expect([await node.disagreement(), node.cache.names('invalid')]).toEqual([[], []]);
+    expect(await node.run('pruner', PRUNE_ALL)).toEqual(success());
+    expect([node.cache.names('cached'), await node.rows()]).toEqual([[], []]);
+  });
+
   test('glance-api is not kept waiting by a pruner that waits itself', async () => {
     const node = await filledNode(engine);
     const other = 'http://another.test:9292';
