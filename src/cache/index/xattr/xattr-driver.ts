@@ -2,7 +2,7 @@
  * The `xattr` driver: its index are the image files themselves, so that it is never missing and cannot be damaged as a
  * whole.
  */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { unlessAbsent } from '../../../errors/errno.ts';
 import { onPath } from '../../../errors/from-errno.ts';
 import type { Patience } from '../../../sqlite/retry-busy.ts';
@@ -52,6 +52,8 @@ async function describeGivenUp({ root, index }: CacheLayout): Promise<GivenUpInd
 /** How many images the index of the sqlite driver has; whatever is wrong with that one is no matter of this driver. */
 async function imagesInSqlite(path: string): Promise<number> {
   try {
+    // Whoever opened it now would roll back what somebody is writing, or was killed at.
+    if (existsSync(`${path}-journal`)) return 0;
     const { openConnection } = await import('../../../sqlite/connection.ts');
     const connection = openConnection(path, false);
     try {
