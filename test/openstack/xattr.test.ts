@@ -5,10 +5,12 @@ import { attributeOf } from '../support/attributes.ts';
 import { clockSetAhead } from '../support/program-clock.ts';
 import type { GlanceClient } from './support/api.ts';
 import { readCache } from './support/cache.ts';
+import { sha256Of } from './support/digest.ts';
 import { download, type TestImage, uploadImages } from './support/images.ts';
 import { runOurs, SILENT_SUCCESS, USERS } from './support/on-node.ts';
 import { openrc } from './support/openrc.ts';
 import { prefetch } from './support/prefetch.ts';
+import type { RunResult } from './support/run.ts';
 import type { GlanceNode } from './support/stack-info.ts';
 import { runStock } from './support/stock.ts';
 import { useStack } from './support/use-stack.ts';
@@ -169,6 +171,57 @@ test('why an image lies in invalid/ is told: by glance-api of a download, by ver
   expect(await runOurs(node, 'glance-cache-cleaner')).toMatchObject(SILENT_SUCCESS);
   expect(readCache(node.cacheDir).invalid).toEqual([]);
   await cache(whole);
+});
+
+test('no client gets a wrong byte, and no image is without its hits, while ours change the cache that it is served from', async () => {
+  const many = await uploadImages(
+    client,
+    Array.from({ length: 6 }, (_, i) => 400_000 + i),
+  );
+  const logStart = readFileSync(node.apiLog, 'utf8').length;
+  const told = { complete: 0, refused: 0 };
+  let isOver = false;
+  // Each reads images of its own: two cold downloads of one image at once are a race of Glance's.
+  const reading = [0, 1].map(async (lane) => {
+    for (let turn = 0; !isOver; turn++) {
+      const image = many[(2 * turn + lane) % many.length] as TestImage;
+      const response = await client.request('GET', `/v2/images/${image.id}/file`);
+      const content = new Uint8Array(await response.arrayBuffer());
+      // A download that starts in the instant of removal: Glance has seen the file and finds it gone.
+      if (response.status === 500) told.refused += 1;
+      else expect({ status: response.status, sha256: sha256Of(content) }).toMatchObject({ sha256: image.sha256 });
+      told.complete += Number(response.status === 200);
+    }
+  });
+  const ROUNDS = 10;
+  const inRounds = async (job: (image: TestImage, round: number) => Promise<RunResult>) => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const { exitCode, stderr } = await job(many[round % many.length] as TestImage, round);
+      expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    }
+  };
+  const working = Promise.all([
+    inRounds((_, round) => runOurs(node, 'glance-cache-pruner', ['--max-size', String((round % 3) * 500_000)])),
+    inRounds(({ id }) => runOurs(node, 'glance-cache-manage', ['-f', 'delete-cached-image', id])),
+    inRounds(({ id }, round) => prefetch(node, ['--image', id], { as: USERS[round % USERS.length] ?? 'glance' })),
+  ]).finally(() => {
+    isOver = true;
+  });
+  await Promise.all([working, ...reading]);
+
+  // glance-api renames after the client has the last byte.
+  await expect.poll(() => readCache(node.cacheDir).incomplete, POLL).toEqual([]);
+  expect(told.complete).toBeGreaterThan(ROUNDS);
+  expect(told.refused).toBeLessThan(told.complete / 5);
+  // What Glance says when it counts a use of an image that has no user.hits.
+  expect(readFileSync(node.apiLog, 'utf8').slice(logStart)).not.toContain('No data available');
+  for (const name of cachedIds()) {
+    const image = many.find(({ id }) => id === name);
+    if (image === undefined) continue;
+    expect(hitsOf(image)).toMatch(/^\d+$/);
+    expect(sha256Of(readFileSync(pathOf(image)))).toBe(image.sha256);
+  }
+  expect(readCache(node.cacheDir).invalid).toEqual([]);
 });
 
 test('a driver that was flipped from sqlite to xattr is recognised, and the images can be adopted', async () => {
