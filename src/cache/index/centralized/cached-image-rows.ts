@@ -3,14 +3,14 @@
  */
 import type { Dialect, SqlRow, SqlValue, Statements } from '../../../database/database.ts';
 import { fromDateTime, toDateTime } from '../../../database/utc-date-time.ts';
-import { keepHeapLean } from '../../lean-heap.ts';
 import type { IndexRow } from '../index-db.ts';
 
 const COLUMNS = ['image_id', 'last_accessed', 'last_modified', 'size', 'hits'] as const;
-const SELECT = `SELECT ${COLUMNS.join(', ')} FROM cached_images WHERE node_reference_id = ?`;
+const OF_NODE = 'FROM cached_images WHERE node_reference_id = ?';
+const SELECT = `SELECT ${COLUMNS.join(', ')} ${OF_NODE}`;
 
 /** Rows of one answer: no more are held beside what is made of them. */
-const PAGE_ROWS = 10_000;
+const PAGE_ROWS = 2_500;
 
 /** Rows of one statement. Engines allow some ten thousand parameters at once. */
 const CHUNK_ROWS = 500;
@@ -24,22 +24,24 @@ export interface ReadRow {
   readonly isOdd: boolean;
 }
 
-/** All rows of a node, ordered by image ID. */
-export async function readRows(statements: Statements, nodeId: number): Promise<readonly ReadRow[]> {
-  const found: ReadRow[] = [];
+/**
+ * Reads all rows of a node, in no order.
+ *
+ * @param take gets them one by one
+ */
+export async function readRows(statements: Statements, nodeId: number, take: (read: ReadRow) => void): Promise<void> {
+  // By the key, in which the index that MySQL has of each node is ordered as well.
   let page: readonly SqlRow[];
-  let last: string | undefined;
+  let last = -1;
   do {
-    const after = last === undefined ? '' : ' AND image_id > ?';
-    const from = last === undefined ? [] : [last];
-    page = await statements.rows(`${SELECT}${after} ORDER BY image_id LIMIT ${PAGE_ROWS}`, nodeId, ...from);
-    for (const raw of page) keepHeapLean(found.push(toRow(raw)));
-    const id = page.at(-1)?.[0];
-    // SQLite takes what is no text for greater than any text: there are no further ones.
-    last = typeof id === 'string' ? id : undefined;
-  } while (page.length === PAGE_ROWS && last !== undefined);
-  // The database has an order of its own, as its collation says.
-  return found.sort((one, other) => compareIds(one.row.imageId, other.row.imageId));
+    page = await statements.rows(
+      `SELECT ${COLUMNS.join(', ')}, id ${OF_NODE} AND id > ? ORDER BY id LIMIT ${PAGE_ROWS}`,
+      nodeId,
+      last,
+    );
+    for (const raw of page) take(toRow(raw));
+    last = Number(page.at(-1)?.[COLUMNS.length]);
+  } while (page.length === PAGE_ROWS);
 }
 
 /** The rows of some images, by ID. */

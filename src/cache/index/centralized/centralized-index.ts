@@ -3,9 +3,10 @@
  * open while files are worked on; a lock of our own keeps the programs of the toolkit on this node apart.
  */
 import type { Database } from '../../../database/database.ts';
+import { keepHeapLean } from '../../lean-heap.ts';
 import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from '../index-db.ts';
 import { BufferedChanges } from './buffered-changes.ts';
-import { readRows } from './cached-image-rows.ts';
+import { compareIds, readRows } from './cached-image-rows.ts';
 
 /** What an index is made of. */
 export interface CentralizedIndexOptions {
@@ -26,14 +27,20 @@ export class CentralizedIndex implements IndexDb {
 
   async rows(): Promise<readonly IndexRow[]> {
     const { database, nodeId } = this.#options;
-    return (await readRows(database, nodeId)).map(({ row }) => row);
+    const rows: IndexRow[] = [];
+    await readRows(database, nodeId, ({ row }) => keepHeapLean(rows.push(row)));
+    // The database has an order of its own, as its collation says.
+    return rows.sort((one, other) => compareIds(one.imageId, other.imageId));
   }
 
   async check(): Promise<IndexHealth> {
     const { database, nodeId } = this.#options;
-    const rows = await readRows(database, nodeId);
+    const oddRows = new Set<string>();
+    await readRows(database, nodeId, ({ row, isOdd }) => {
+      if (isOdd) oddRows.add(row.imageId);
+    });
     // Whether the database is sound is for its server to say.
-    return { damage: undefined, oddRows: new Set(rows.filter(({ isOdd }) => isOdd).map(({ row }) => row.imageId)) };
+    return { damage: undefined, oddRows };
   }
 
   async transaction<T>(work: (changes: IndexTransaction) => Promise<T>): Promise<T> {
