@@ -2,6 +2,7 @@
  * The way to MySQL and MariaDB: mysql2 is imported here and nowhere else.
  */
 import { connect } from 'node:net';
+import { checkServerIdentity, TLSSocket } from 'node:tls';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
 import type { SqlRow, SqlValue } from './database.ts';
 import { codeOf } from './trouble.ts';
@@ -15,6 +16,9 @@ export const mysql: Engine = {
   async connect(options) {
     const { address, signal, lockTimeoutSec } = options;
     const socket = address.host.startsWith('/') ? connect(address.host) : connect(address.port, address.host);
+    // Where mysql2 hands no name to TLS, as for an IP address, Node looks here for what the certificate has to be of, and
+    // would take "localhost" otherwise.
+    Object.assign(socket, { _host: address.host });
     socket.setKeepAlive(true, KEEP_ALIVE_MS).setNoDelay(true);
     return connecting(
       signal,
@@ -23,6 +27,7 @@ export const mysql: Engine = {
         const connection = await createConnection({ ...optionsOf(options), stream: () => socket });
         // What happens between two statements is told by the next one; unheard it would end the process.
         connection.on('error', () => undefined);
+        if (options.tls?.verifyIdentity === true) refuseOtherHost(connection, address.host);
         const wire = wireOf(connection);
         await settle(wire, lockTimeoutSec);
         return wire;
@@ -31,6 +36,15 @@ export const mysql: Engine = {
   },
   hasNoTls: (error) => codeOf(error) === 'HANDSHAKE_NO_SSL_SUPPORT',
 };
+
+/** Looks at the name once more: that Node looks where it is told to above is documented nowhere. */
+function refuseOtherHost(connection: Connection, host: string): void {
+  const { stream } = (connection as unknown as { readonly connection: { readonly stream: unknown } }).connection;
+  // A session that is resumed shows no certificate; it was looked at when it began.
+  if (!(stream instanceof TLSSocket) || stream.isSessionReused()) return;
+  const error = checkServerIdentity(host, stream.getPeerCertificate());
+  if (error !== undefined) throw error;
+}
 
 function optionsOf({ target, address, tls, user }: WireOptions): ConnectionOptions {
   return {
