@@ -42,7 +42,8 @@ export async function withFleet<T>(
   const { invocation } = call;
   const settings = settingsOf(call);
   refuseOtherDriver(settings);
-  const owner = ownerForDatabase(settings, databaseFile(settings), invocation);
+  const file = databaseFile(settings);
+  const owner = ownerForDatabase(settings, file, invocation);
   if (owner !== undefined) {
     invocation.rights.takeThoseOf(owner);
     refuseUnreadableProgram(invocation.rights, { root: owner.path });
@@ -55,7 +56,7 @@ export async function withFleet<T>(
     await show(found, { log, ownUrl: ownUrlOf(settings) });
   } catch (error) {
     recordEnd(error);
-    throw forWhoeverRuns(error, invocation.rights);
+    throw forWhoeverRuns(error, invocation.rights, file === undefined ? 'cache directory' : 'database');
   } finally {
     await log.close();
   }

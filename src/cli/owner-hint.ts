@@ -4,15 +4,21 @@
 import { CacheError, CacheStateError, type ErrorExtras, PartialError } from '../errors/cache-error.ts';
 import type { Rights } from './rights.ts';
 
-const HINT =
-  'As root this program takes the rights of the owner of the cache directory: give that path to the same owner';
-
-/** An error that ends a run, with advice that is of use to the user who has started it. */
-export function forWhoeverRuns(error: unknown, { hasSteppedDown }: Pick<Rights, 'hasSteppedDown'>): unknown {
+/**
+ * An error that ends a run, with advice that is of use to the user who has started it.
+ *
+ * @param what that whose owner's rights are taken
+ */
+export function forWhoeverRuns(
+  error: unknown,
+  { hasSteppedDown }: Pick<Rights, 'hasSteppedDown'>,
+  what = 'cache directory',
+): unknown {
   if (!hasSteppedDown) return error;
-  if (isPermission(error)) return new CacheStateError('CACHE_PERMISSION', error.message, extrasOf(error));
+  const hint = `As root this program takes the rights of the owner of the ${what}: give that path to the same owner`;
+  if (isPermission(error)) return new CacheStateError('CACHE_PERMISSION', error.message, extrasOf(error, hint));
   if (error instanceof PartialError && isPermission(error.cause)) {
-    return new PartialError(error.message, extrasOf(error));
+    return new PartialError(error.message, extrasOf(error, hint));
   }
   return error;
 }
@@ -21,6 +27,6 @@ function isPermission(error: unknown): error is CacheError {
   return error instanceof CacheError && error.code === 'CACHE_PERMISSION';
 }
 
-function extrasOf({ details, cause }: CacheError): ErrorExtras {
-  return { hint: HINT, ...(details === undefined ? {} : { details }), cause };
+function extrasOf({ details, cause }: CacheError, hint: string): ErrorExtras {
+  return { hint, ...(details === undefined ? {} : { details }), cause };
 }

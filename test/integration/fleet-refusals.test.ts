@@ -129,6 +129,18 @@ describe.skipIf(!AS_ROOT)('as root (only root can become somebody else)', () => 
     expect(lstatSync(join(logs, 'glance-cache-manage.log')).uid).toBe(uid);
   });
 
+  test('a database that its owner cannot reach is told with what would help', async () => {
+    chownSync(fleet().path, uid, gid);
+    chmodSync(fleet().folder, 0o700);
+    expect(await fleet().manage('list-nodes')).toEqual(
+      failure(
+        4,
+        `Cannot look at "${fleet().path}": permission denied (EACCES)`,
+        'As root this program takes the rights of the owner of the database: give that path to the same owner',
+      ),
+    );
+  });
+
   test('a database of root is refused where others can write to it or put something in its place', async () => {
     fleet().addNode(A);
     expect((await fleet().manage('list-nodes')).code).toBe(0);
