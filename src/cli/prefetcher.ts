@@ -4,11 +4,12 @@
 import type { ImageId } from '../cache/image-id.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { AUTH_FLAGS } from './auth-flags.ts';
+import { findCredentials } from './cloud/find-credentials.ts';
 import { DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
 import type { ValueFlag } from './flag.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
 import { withRun } from './open-run.ts';
-import { findCredentials, isAnythingQueued } from './prefetch/find-credentials.ts';
+import { isAnythingQueued } from './prefetch/is-anything-queued.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './run.ts';
 import { unlessBusy } from './unless-busy.ts';

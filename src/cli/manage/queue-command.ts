@@ -7,10 +7,10 @@ import { type OptionType, ValueError } from '../../settings/option.ts';
 import { OPTIONS } from '../../settings/options.ts';
 import { string } from '../../settings/types/string.ts';
 import { queueImages } from '../../use-cases/queue.ts';
+import { type FoundCredentials, findCredentials } from '../cloud/find-credentials.ts';
 import { DRY_RUN } from '../common-flags.ts';
 import type { SwitchFlag, ValueFlag } from '../flag.ts';
 import { type OpenRun, withRun } from '../open-run.ts';
-import { type FoundCredentials, findCredentials } from '../prefetch/find-credentials.ts';
 import type { Call, Command } from '../program.ts';
 import { agreedImages, changeAgreed, type ImageChange, idleReason } from './change-images.ts';
 import { notAnImageId } from './image-ids.ts';
@@ -142,7 +142,7 @@ async function imagesOf(
   if (!selection.needsGlance) return selection.imageIds;
   if (found === undefined) throw new TypeError('Credentials were not looked for');
   if (found.kind === 'none') throw cannotLookUp(selection, found.error);
-  const { withGlance } = await import('../prefetch/open-glance.ts');
+  const { withGlance } = await import('../cloud/open-cloud.ts');
   const { resolveImages } = await import('../../use-cases/resolve-images.ts');
   const resolved = await withGlance(call, run, found.credentials, (glance) =>
     resolveImages(glance, selection, run.access.signal),

@@ -6,9 +6,9 @@ import { FileHashers } from '../../execute/verify/file-hashers.ts';
 import type { DataSubset } from '../../plan/data-subset.ts';
 import { systemClock } from '../../time/system-clock.ts';
 import type { ContentReading, VerifyWatch } from '../../use-cases/verify/verify-run.ts';
+import type { FoundCredentials } from '../cloud/find-credentials.ts';
+import { withGlance } from '../cloud/open-cloud.ts';
 import type { OpenRun } from '../open-run.ts';
-import type { FoundCredentials } from '../prefetch/find-credentials.ts';
-import { withGlance } from '../prefetch/open-glance.ts';
 import type { Call } from '../program.ts';
 import { wantsBars } from '../progress/wants-bars.ts';
 

@@ -8,12 +8,12 @@ import { storeFolders } from '../../settings/store-folders.ts';
 import { minFreeBytes } from '../../use-cases/min-free.ts';
 import type { PrefetchReport } from '../../use-cases/prefetch/prefetch-report.ts';
 import type { PrefetchRequest } from '../../use-cases/prefetch/prefetch-run.ts';
+import type { FoundCredentials } from '../cloud/find-credentials.ts';
 import { DRY_RUN } from '../common-flags.ts';
 import { finish } from '../finish.ts';
 import type { OpenRun } from '../open-run.ts';
 import type { Call } from '../program.ts';
 import { showReport } from '../show-report.ts';
-import type { FoundCredentials } from './find-credentials.ts';
 
 /** The program whose lock is held while images are fetched, whichever program fetches them. */
 export const PREFETCHER_NAME = 'glance-cache-prefetcher';
@@ -33,7 +33,8 @@ export async function runPrefetch(
   if (found.kind === 'none') throw found.error;
   for (const warning of found.warnings) log.warning(warning);
   for (const note of found.notes) log.debug(note);
-  const { withFetchPorts, withGlance } = await import('./open-glance.ts');
+  const { withGlance } = await import('../cloud/open-cloud.ts');
+  const { withFetchPorts } = await import('./open-fetch-ports.ts');
   const { openWatch } = await import('./open-watch.ts');
   const { prefetch } = await import('../../use-cases/prefetch/prefetch.ts');
   const report = await withGlance(call, run, found.credentials, (glance) =>

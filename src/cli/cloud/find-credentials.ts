@@ -1,8 +1,6 @@
 /**
  * The credentials of a run, read with the rights it was started with: what they lie in may be for root's eyes only.
  */
-import { DiskDirectory } from '../../cache/disk-directory.ts';
-import type { CacheLayout } from '../../cache/layout.ts';
 import type { Credentials } from '../../credentials/credentials.ts';
 import type { Settings } from '../../settings/resolve.ts';
 import { authFlagsGiven } from '../auth-flags.ts';
@@ -17,11 +15,6 @@ export type FoundCredentials =
       readonly notes: readonly string[];
     }
   | { readonly kind: 'none'; readonly error: unknown };
-
-/** Whether anything is queued: without, nobody has to log in anywhere. */
-export function isAnythingQueued(layout: CacheLayout): boolean {
-  return new DiskDirectory(layout).list('queue').files.length > 0;
-}
 
 /** Looks for the credentials of a call. */
 export async function findCredentials({ invocation, args }: Call, settings: Settings): Promise<FoundCredentials> {

@@ -1,0 +1,62 @@
+/**
+ * From credentials to a login, and to a Glance that can be asked. Everything that talks over the network is loaded here,
+ * by a run that needs it.
+ */
+import type { Credentials } from '../../credentials/credentials.ts';
+import type { Glance } from '../../glance/glance.ts';
+import type { AskOptions } from '../../keystone/ask.ts';
+import type { Logger } from '../../log/logger.ts';
+import { OPTIONS } from '../../settings/options.ts';
+import type { Settings } from '../../settings/resolve.ts';
+import { systemClock } from '../../time/system-clock.ts';
+import type { Call } from '../program.ts';
+import { VERSION_NUMBER } from '../version.ts';
+
+/** How long a connection may take to be made, seconds. */
+const CONNECT_SEC = 15;
+
+/** What a login takes beside credentials. */
+export interface CloudRun {
+  readonly settings: Settings;
+  readonly log: Logger;
+}
+
+/** A login and a transport, with the patience that the settings ask for, as long as the work lasts. */
+export async function withLogin<T>(
+  { invocation, program }: Call,
+  { log, settings }: CloudRun,
+  credentials: Credentials,
+  work: (login: AskOptions) => Promise<T>,
+): Promise<T> {
+  const [{ createTransport }, { proxiesOf }, { openSession }] = await Promise.all([
+    import('../../http/undici-transport.ts'),
+    import('../../http/proxies.ts'),
+    import('../../keystone/open-session.ts'),
+  ]);
+  const stallSec = settings.get(OPTIONS.stallTimeout);
+  const transport = createTransport({
+    tls: credentials.tls,
+    proxies: proxiesOf(invocation.env),
+    timeouts: { connectSec: CONNECT_SEC, headersSec: credentials.timeoutSec ?? stallSec, stallSec },
+    userAgent: `${program.name}/${VERSION_NUMBER}`,
+  });
+  const patience = { clock: systemClock, random: Math.random, retries: settings.get(OPTIONS.retries) };
+  const onToken = (token: string): void => void invocation.secrets.push(token);
+  try {
+    const session = openSession({ credentials, transport, onToken, log: (text) => log.debug(text), ...patience });
+    return await work({ session, transport, ...patience });
+  } finally {
+    await transport.close();
+  }
+}
+
+/** A Glance to ask, as long as the work lasts. */
+export async function withGlance<T>(
+  call: Call,
+  run: CloudRun,
+  credentials: Credentials,
+  work: (glance: Glance) => Promise<T>,
+): Promise<T> {
+  const { createGlance } = await import('../../glance/glance-client.ts');
+  return withLogin(call, run, credentials, (login) => work(createGlance(login)));
+}
