@@ -6,6 +6,7 @@ import { type CacheAccess, createAccess } from '../cache/access.ts';
 import { DiskDirectory } from '../cache/disk-directory.ts';
 import { type CacheLayout, cacheLayout } from '../cache/layout.ts';
 import { lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
+import type { ConfigError } from '../errors/cache-error.ts';
 import type { ClosableLogger } from '../log/create-logger.ts';
 import { loadSettings } from '../settings/load.ts';
 import { OPTIONS } from '../settings/options.ts';
@@ -25,8 +26,12 @@ export interface OpenRun {
   readonly access: CacheAccess;
 }
 
-/** The settings of a call. */
-export function settingsOf({ program, invocation, args }: Call): Settings {
+/**
+ * The settings of a call.
+ *
+ * @param onSkipped for a run that needs no configuration: hears of each default file that is passed over
+ */
+export function settingsOf({ program, invocation, args }: Call, onSkipped?: (error: ConfigError) => void): Settings {
   const { env, homeDir, cwd } = invocation;
   const settings = loadSettings({
     program: program.name,
@@ -35,6 +40,7 @@ export function settingsOf({ program, invocation, args }: Call): Settings {
     cwd,
     sources: args.sources,
     flags: args.settings,
+    ...(onSkipped === undefined ? {} : { onSkipped }),
   });
   invocation.secrets.push(...settings.secrets);
   return settings;

@@ -24,6 +24,7 @@ import {
   identifiesSomebody,
   isMeant,
   namesSomebody,
+  type OptionKey,
 } from './source.ts';
 
 /** What decides the credentials. */
@@ -36,6 +37,8 @@ export interface CredentialsRequest {
   readonly cwd: string;
   readonly homeDir: string | undefined;
   readonly settings: Settings;
+  /** What stands in for what the source lacks. It is no source itself: it identifies nobody. */
+  readonly fallbacks?: GivenOptions;
 }
 
 /** Credentials, and what is to be said about them. */
@@ -56,9 +59,9 @@ export interface ResolvedCredentials {
  * CONFIG_VALUE for a bad value in the configuration that they are taken from
  */
 export async function resolveCredentials(request: CredentialsRequest): Promise<ResolvedCredentials> {
-  const { flags } = request;
+  const { flags, fallbacks = new Map() } = request;
   const chosen = await chooseSource(request);
-  const source = overlayFlags(chosen.source, flags);
+  const source = withFallbacks(overlayFlags(chosen.source, flags), fallbacks);
   const type = chooseAuthType(source);
   const { auth, unused } = completeAuth(source, type);
   const { tls, warnings, notes } = readTls(source.given, request);
@@ -70,7 +73,10 @@ export async function resolveCredentials(request: CredentialsRequest): Promise<R
     timeoutSec: parseTimeout(source.given.get('timeout')),
     endpoint: chooseEndpoint(source.given),
   };
-  const ignored = unused.map((name) => source.given.get(name)?.origin ?? name);
+  const ignored = unused.flatMap((name) => {
+    const value = source.given.get(name);
+    return value === fallbacks.get(name) ? [] : [value?.origin ?? name];
+  });
   return {
     credentials,
     secrets: [...new Set([...secretsOf(credentials), ...secretsIn(chosen.source.given), ...secretsIn(flags)])],
@@ -83,6 +89,20 @@ export async function resolveCredentials(request: CredentialsRequest): Promise<R
       ...notes,
     ],
   };
+}
+
+/** Options that say the same as another one. */
+const EQUIVALENT: Readonly<Partial<Record<OptionKey, OptionKey>>> = {
+  endpoint: 'endpoint_override',
+  default_domain_id: 'default_domain_name',
+};
+
+function withFallbacks(source: CredentialSource, fallbacks: GivenOptions): CredentialSource {
+  const given = new Map(source.given);
+  for (const [key, value] of fallbacks) {
+    if (!given.has(key) && !given.has(EQUIVALENT[key] ?? key)) given.set(key, value);
+  }
+  return { ...source, given };
 }
 
 interface ChosenSource {

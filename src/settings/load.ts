@@ -1,3 +1,4 @@
+import type { ConfigError } from '../errors/cache-error.ts';
 import type { FlagValue } from './layers.ts';
 import { ALL_OPTIONS } from './options.ts';
 import { readSources } from './read-sources.ts';
@@ -10,6 +11,8 @@ export type { ConfigSource } from './search.ts';
 /** Everything that decides the settings of a run. */
 export interface LoadRequest extends SearchRequest {
   readonly flags: readonly FlagValue[];
+  /** For a run that needs no configuration: hears of each default file that cannot be used, and is passed over then. */
+  readonly onSkipped?: (error: ConfigError) => void;
 }
 
 /**
@@ -19,6 +22,6 @@ export interface LoadRequest extends SearchRequest {
  *   reported when it is read
  */
 export function loadSettings(request: LoadRequest): Settings {
-  const { flags, env } = request;
-  return resolveSettings({ flags, env, files: readSources(findSources(request)) }, ALL_OPTIONS);
+  const { flags, env, onSkipped } = request;
+  return resolveSettings({ flags, env, files: readSources(findSources(request), onSkipped) }, ALL_OPTIONS);
 }

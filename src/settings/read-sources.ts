@@ -15,10 +15,31 @@ import type { ConfigSource } from './search.ts';
  * The files of some sources, in order; a folder contributes its `*.conf`.
  *
  * @param sources absolute paths
+ * @param onSkipped hears of each default source that cannot be read or parsed, which is passed over then; without it,
+ *   that is an error
  * @throws ConfigError CONFIG_DIR_NOT_FOUND, CONFIG_PARSE, CONFIG_FILE_NOT_FOUND, CONFIG_FILE_UNREADABLE. All files are
  *   read before one is reported missing, so that the message names all that are
  */
-export function readSources(sources: readonly ConfigSource[]): readonly ConfFile[] {
+export function readSources(
+  sources: readonly ConfigSource[],
+  onSkipped?: (error: ConfigError) => void,
+): readonly ConfFile[] {
+  if (onSkipped === undefined) return readAll(sources);
+  const isDefault = (source: ConfigSource): boolean => source.isDefault === true;
+  // The default ones come first.
+  const defaults = sources.filter(isDefault).flatMap((source) => {
+    try {
+      return readAll([source]);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      onSkipped(error);
+      return [];
+    }
+  });
+  return [...defaults, ...readAll(sources.filter((source) => !isDefault(source)))];
+}
+
+function readAll(sources: readonly ConfigSource[]): readonly ConfFile[] {
   const paths = sources.flatMap(({ kind, path }) => (kind === 'file' ? [path] : confFilesIn(path)));
   const files: ConfFile[] = [];
   const missing: string[] = [];

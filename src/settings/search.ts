@@ -7,10 +7,12 @@ import { hasErrno } from '../errors/errno.ts';
  * what the command line names. Naming a file there stops the default files, naming a folder the default folders.
  */
 
-/** A configuration file or folder named on the command line. */
+/** A configuration file or folder. */
 export interface ConfigSource {
   readonly kind: 'file' | 'dir';
   readonly path: string;
+  /** Nobody has named it on the command line. */
+  readonly isDefault?: boolean;
 }
 
 /** What decides where to look. */
@@ -38,8 +40,8 @@ export function findSources(request: SearchRequest): readonly ConfigSource[] {
   const open = places.map((place) => ({ ...place, mayBeClosed: true }));
   const dirs = isNamed('dir') ? [] : ['glance', program].flatMap((name) => firstPresent(open, `${name}.conf.d`));
   return [
-    ...files.map((path): ConfigSource => ({ kind: 'file', path })),
-    ...dirs.map((path): ConfigSource => ({ kind: 'dir', path })),
+    ...files.map((path): ConfigSource => ({ kind: 'file', path, isDefault: true })),
+    ...dirs.map((path): ConfigSource => ({ kind: 'dir', path, isDefault: true })),
     ...sources.map(({ kind, path }) => ({ kind, path: absolute(path, request) })),
   ];
 }

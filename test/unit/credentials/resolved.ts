@@ -20,12 +20,21 @@ export interface Given {
   readonly conf?: string;
   /** Where the program is started, and the home; nothing is read anywhere else but in /etc/openstack. */
   readonly dir?: string;
+  readonly fallbacks?: Readonly<Partial<Record<OptionKey, string>>>;
 }
 
 /** The request that a test's givens make. */
-export function requestOf({ flags = {}, cloud, env = {}, conf, dir = '/nonexistent' }: Given): CredentialsRequest {
+export function requestOf({
+  flags = {},
+  cloud,
+  env = {},
+  conf,
+  dir = '/nonexistent',
+  fallbacks = {},
+}: Given): CredentialsRequest {
   return {
     flags: flagsOf(flags),
+    fallbacks: flagsOf(fallbacks),
     cloud,
     // Or the clouds of the machine that runs the test would be found.
     env: { XDG_CONFIG_DIRS: join(dir, 'xdg'), ...env },

@@ -118,6 +118,25 @@ describe('default files', () => {
     });
   });
 
+  test('are passed over when the run needs none and one cannot be used', () => {
+    const closed = write('home/glance-cache.conf');
+    write('home/glance.conf', '[DEFAULT]\nimage_cache_max_size = 1\n');
+    const garbled = write('home/glance-api.conf', 'no such line\n');
+    chmodSync(closed, 0);
+    const skipped: string[] = [];
+    const onSkipped = ({ code, message }: CacheError): void => {
+      if (message.includes(root)) skipped.push(`${code} ${message.includes(closed) ? closed : garbled}`);
+    };
+    const settings = unprivileged(() => load({ onSkipped }));
+    expect(settings.get(OPTIONS.imageCacheMaxSize)).toBe(1);
+    expect(skipped).toEqual([`CONFIG_PARSE ${garbled}`, `CONFIG_FILE_UNREADABLE ${closed}`]);
+    const named = unprivileged(() => failure(() => load({ onSkipped, sources: [file(closed), file('gone')] })));
+    expect(named).toMatchObject({ code: 'CONFIG_FILE_NOT_FOUND' });
+    expect(unprivileged(() => failure(() => load({ onSkipped, sources: [file(closed)] })))).toMatchObject({
+      code: 'CONFIG_FILE_UNREADABLE',
+    });
+  });
+
   test('are looked for elsewhere when the home directory is closed', () => {
     write('home/glance-cache.conf');
     chmodSync(home, 0);
