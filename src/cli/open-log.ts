@@ -2,10 +2,13 @@
  * The log of a run, as the settings ask for it. Standard error is for people and for cron's mail: it gets warnings
  * only, unless a flag asks for more. A `debug = true` that glance-api.conf has for glance-api makes no cron job talk.
  */
+import { constants } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { ConfigError } from '../errors/cache-error.ts';
 import { createConsoleSink } from '../log/console-sink.ts';
 import { type ClosableLogger, createLogger, type LoggerOptions } from '../log/create-logger.ts';
+import type { OpenFile } from '../log/file-sink.ts';
 import { createLineFormat } from '../log/line-format.ts';
 import type { LogFormat, LogOrigin } from '../log/log-format.ts';
 import type { LogTarget } from '../log/log-target.ts';
@@ -26,14 +29,20 @@ export interface RunLog {
 /**
  * Opens the log of a run.
  *
+ * @param onSkipped for a run that needs no configuration: hears of a log file that only a default file asks for and that
+ *   is not there or cannot be opened, and it is done without
  * @throws ConfigError CONFIG_LOG when a log file cannot be opened, CONFIG_VALUE
  */
-export async function openLog(call: Call, settings: Settings): Promise<RunLog> {
+export async function openLog(
+  call: Call,
+  settings: Settings,
+  onSkipped?: (error: ConfigError) => void,
+): Promise<RunLog> {
   const { invocation, args } = call;
   const format = await formatOf(call, settings);
   const complain = (text: string): void => void invocation.stderr.write(`WARNING: ${text}\n`);
   const threshold = settings.get(OPTIONS.debug) ? 'DEBUG' : 'INFO';
-  const system = await systemTargets(call, settings, { format, complain });
+  const system = await systemTargets(call, settings, { format, complain, onSkipped });
   const kept = system.map((target) => ({ target, threshold }) as const);
   const targets: LoggerOptions['targets'][number][] = [...kept];
   if (settings.get(OPTIONS.useStderr)) {
@@ -82,6 +91,7 @@ async function formatOf({ program, invocation }: Call, settings: Settings): Prom
 interface Common {
   readonly format: LogFormat;
   readonly complain: (text: string) => void;
+  readonly onSkipped: ((error: ConfigError) => void) | undefined;
 }
 
 /** The log file, syslog and the journal, each loaded only where it is asked for. */
@@ -93,7 +103,16 @@ async function systemTargets(call: Call, settings: Settings, common: Common): Pr
     const { openFileSink } = await import('../log/file-sink.ts');
     const { logFileOpener } = await import('./open-log-file.ts');
     const watch = settings.get(OPTIONS.watchLogFile);
-    targets.push(openFileSink({ ...common, path, watch, open: logFileOpener(invocation.rights) }));
+    const open = logFileOpener(invocation.rights);
+    const onSkipped = isAskedFor(call, settings) ? undefined : common.onSkipped;
+    try {
+      targets.push(
+        openFileSink({ ...common, path, watch, open: onSkipped === undefined ? open : withoutMaking(open) }),
+      );
+    } catch (error) {
+      if (onSkipped === undefined || !(error instanceof ConfigError)) throw error;
+      onSkipped(error);
+    }
   }
   if (!settings.get(OPTIONS.useSyslog) && !settings.get(OPTIONS.useJournal)) return targets;
   const { createJournalSink, createSyslogSink } = await import('../log/system-sinks.ts');
@@ -105,6 +124,17 @@ async function systemTargets(call: Call, settings: Settings, common: Common): Pr
   }
   if (settings.get(OPTIONS.useJournal)) targets.push(createJournalSink(options));
   return targets;
+}
+
+/** A run that takes no rights of the cache's owner would make a file that Glance's own programs may not write to. */
+function withoutMaking(open: OpenFile): OpenFile {
+  return (path, flags, mode) => open(path, flags & ~constants.O_CREAT, mode);
+}
+
+/** Whether somebody has asked for the log file in this very call. */
+function isAskedFor({ args }: Call, settings: Settings): boolean {
+  const kinds = [OPTIONS.logFile, OPTIONS.logDir].map((option) => settings.origin(option).kind);
+  return args.sources.length > 0 || kinds.includes('flag') || kinds.includes('environment');
 }
 
 /** oslo.log's rule: the directory goes before the file, and alone it holds a file named after the program. */
