@@ -26,11 +26,16 @@ export function finish(result: RunResult, signal: AbortSignal, log: Logger): voi
 interface Ending {
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** What is counted; items unless given. */
+  readonly noun?: string;
+  /** What a partial failure says to programs beside its counts. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** The same for a run that counts by itself how much it has done. */
-export function finishAfter(done: number, result: RunResult, { signal, log }: Ending): void {
+export function finishAfter(done: number, result: RunResult, ending: Ending): void {
   const { errors, failure } = result;
+  const { signal, log } = ending;
   if (signal.aborted) {
     // The signal is the error that the run ends with: what else it would have been is told here.
     if (errors.length === 1) log.error(messageOf(errors[0]));
@@ -42,7 +47,7 @@ export function finishAfter(done: number, result: RunResult, { signal, log }: En
   if (gravest === undefined) return;
   // Errors of items were told with the items; the one that is thrown is told at the end.
   if (failure !== undefined && failure !== gravest) log.error(messageOf(failure));
-  throw done === 0 ? gravest : someFailed(gravest, all.length, done + all.length);
+  throw done === 0 ? gravest : someFailed(gravest, { failed: all.length, reached: done + all.length }, ending);
 }
 
 function gravestOf(errors: readonly unknown[]): Error | undefined {
@@ -52,12 +57,16 @@ function gravestOf(errors: readonly unknown[]): Error | undefined {
   return gravest instanceof Error ? gravest : new Error(String(gravest));
 }
 
-function someFailed(gravest: unknown, failed: number, reached: number): PartialError {
-  const message = `Cannot do everything: ${failed} of ${countOf(reached, 'item')} failed: ${messageOf(gravest)}`;
+function someFailed(
+  gravest: unknown,
+  { failed, reached }: { readonly failed: number; readonly reached: number },
+  { noun = 'item', details = {} }: Ending,
+): PartialError {
+  const message = `Cannot do everything: ${failed} of ${countOf(reached, noun)} failed: ${messageOf(gravest)}`;
   const hint = gravest instanceof CacheError ? gravest.hint : undefined;
   return new PartialError(message, {
     ...(hint === undefined ? {} : { hint }),
-    details: { failed, reached },
+    details: { failed, reached, ...details },
     cause: gravest,
   });
 }

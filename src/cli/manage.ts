@@ -14,6 +14,7 @@ import { LIST_COMMANDS } from './manage/list-commands.ts';
 import { FORCE, HOST, PORT } from './manage/manage-flags.ts';
 import { queueCommand } from './manage/queue-command.ts';
 import { statsCommand } from './manage/stats-command.ts';
+import { TIDY_COMMANDS } from './manage/tidy-commands.ts';
 import { verifyCommand } from './manage/verify-command.ts';
 import type { Call, Command, Program } from './program.ts';
 import { runProgram } from './run.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   ...LIST_COMMANDS,
   queueCommand,
   ...DELETE_COMMANDS,
+  ...TIDY_COMMANDS,
   ...LEFTOVER_COMMANDS,
   statsCommand,
   ...FLEET_COMMANDS,
@@ -32,17 +34,18 @@ const COMMANDS: readonly Command[] = [
 /** The declaration of the program. */
 export const MANAGE: Program = {
   name: 'glance-cache-manage',
-  summary: 'Lists, queues and deletes images of the Glance image cache on this node.',
+  summary: 'Lists, queues and deletes images of the Glance image cache on this node, or on others.',
   groups: [
     { heading: 'Options:', flags: [FORCE, FORMAT], options: [OPTIONS.lockTimeout] },
     LOG_FLAGS,
-    { heading: 'Options for a remote node:', flags: [HOST, PORT], options: [] },
+    { heading: 'Options for other nodes:', flags: [HOST, PORT], options: [] },
     MANAGE_AUTH_FLAGS,
   ],
   commands: COMMANDS.map((command) => ({ ...command, run: (call) => runWhere(call, command) })),
   examples: [
     { line: 'glance-cache-manage list-cached', does: 'What the cache holds.' },
     { line: 'glance-cache-manage --format json list-queued', does: 'The queue, for a script.' },
+    { line: 'glance-cache-manage --host node1,node2 list-cached', does: 'What two other nodes hold.' },
     { line: 'glance-cache-manage help queue-image', does: 'What a command takes.' },
   ],
   run: () => Promise.reject(new TypeError('glance-cache-manage has commands')),

@@ -12,7 +12,7 @@ import { DRY_RUN, FORMAT } from './common-flags.ts';
 import type { Call } from './program.ts';
 
 /** A report in its two shapes, each made only when it is shown. */
-export interface ShownReport<I extends ReportItem> {
+export interface ShownReport<I> {
   readonly items: readonly I[];
   readonly sentences: (size: SizeText) => readonly string[];
   readonly columns: (size: SizeText) => readonly Column<I>[];
@@ -35,10 +35,7 @@ export async function logItems(items: readonly ReportItem[], log: Logger): Promi
 }
 
 /** Shows a report. */
-export async function showReport<I extends ReportItem>(
-  { invocation, args }: Call,
-  report: ShownReport<I>,
-): Promise<void> {
+export async function showReport<I>({ invocation, args }: Call, report: ShownReport<I>): Promise<void> {
   const { stdout } = invocation;
   const format = args.value(FORMAT);
   const isAskedFor = format === 'table' || args.has(DRY_RUN) || args.isSwitchedOn(OPTIONS.verbose);

@@ -16,14 +16,18 @@ import { imageIdsOf } from './image-ids.ts';
 import { FORCE } from './manage-flags.ts';
 import { tellsResult, timed } from './show-list.ts';
 
-/** A change to images that are named one by one. */
-export interface ImageChange {
+/** What is said of a change to images that are named one by one. */
+export interface ImageWords {
   /** Asked for each image: "Delete cached image <ID>?". */
   readonly question: (imageId: ImageId) => string;
   /** Said of each image with `--verbose`: "Deleted cached image <ID>". */
   readonly done: (imageId: string) => string;
   /** Said of an image that nothing was done to: "Image <ID> is not cached". */
   readonly idle: (item: ReportItem) => string;
+}
+
+/** A change to images that are named one by one. */
+export interface ImageChange extends ImageWords {
   /** Whether the stock tool's words are said of an absent image too: it cannot tell the difference when it deletes. */
   readonly saysDoneWhenIdle: boolean;
   apply(run: OpenRun, imageIds: readonly ImageId[], dryRun: boolean): Promise<RunResult>;
@@ -48,12 +52,16 @@ export async function changeAgreed(
   await end(call, run, result);
 }
 
-/** A change to everything at once. */
-export interface WholeChange {
+/** What is said of a change to everything at once. */
+export interface WholeWords {
   /** "Delete all cached images?" */
   readonly question: string;
   /** "Deleted 2 cached images" */
   readonly done: (count: number) => string;
+}
+
+/** A change to everything at once. */
+export interface WholeChange extends WholeWords {
   apply(run: OpenRun, dryRun: boolean): Promise<RunResult>;
 }
 
@@ -125,7 +133,8 @@ export async function agreedImages(
   });
 }
 
-async function agreedToAll(call: Call, question: string): Promise<boolean> {
+/** Whether the answer is yes; nobody is asked with `--force`. */
+export async function agreedToAll(call: Call, question: string): Promise<boolean> {
   if (call.args.has(FORCE)) return true;
   return withQuestions(call.invocation, questionOutput(call), (questions) => questions.ask(question));
 }

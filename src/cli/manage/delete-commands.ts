@@ -6,7 +6,31 @@ import { dequeueImages } from '../../use-cases/queue.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
 import { ADOPT, DRY_RUN } from '../common-flags.ts';
 import type { Command } from '../program.ts';
-import { changeAll, changeImages, idleReason, isAbsent } from './change-images.ts';
+import { changeAll, changeImages, type ImageWords, idleReason, isAbsent, type WholeWords } from './change-images.ts';
+
+const DELETE_CACHED: ImageWords = {
+  question: (imageId) => `Delete cached image ${imageId}?`,
+  done: (imageId) => `Deleted cached image ${imageId}`,
+  idle: (item) => idleText(item, 'cached'),
+};
+
+const DELETE_ALL_CACHED: WholeWords = {
+  question: 'Delete all cached images?',
+  done: (count) => `Deleted ${count} cached images`,
+};
+
+const DELETE_QUEUED: ImageWords = {
+  question: (imageId) => `Delete queued image ${imageId}?`,
+  done: (imageId) => `Deleted queued image ${imageId}`,
+  idle: (item) => idleText(item, 'queued'),
+};
+
+const DELETE_ALL_QUEUED: WholeWords = {
+  question: 'Delete all queued images?',
+  done: (count) => `Deleted ${count} queued images`,
+};
+
+const remotely = () => import('./remote/change-remotely.ts');
 
 /** The commands. */
 export const DELETE_COMMANDS: readonly Command[] = [
@@ -23,13 +47,13 @@ export const DELETE_COMMANDS: readonly Command[] = [
     ],
     run: (call) =>
       changeImages(call, {
-        question: (imageId) => `Delete cached image ${imageId}?`,
-        done: (imageId) => `Deleted cached image ${imageId}`,
-        idle: (item) => idleText(item, 'cached'),
+        ...DELETE_CACHED,
         saysDoneWhenIdle: true,
         apply: ({ access }, imageIds, dryRun) =>
           deleteCached(access, { dryRun, adopt: call.args.has(ADOPT), imageIds }),
       }),
+    runRemotely: async (call) =>
+      (await remotely()).changeRemotely(call, { work: 'delete-cached', words: DELETE_CACHED }),
   },
   {
     name: 'delete-all-cached-images',
@@ -38,11 +62,12 @@ export const DELETE_COMMANDS: readonly Command[] = [
     examples: [{ line: 'glance-cache-manage delete-all-cached-images --dry-run', does: 'Show what would go.' }],
     run: (call) =>
       changeAll(call, {
-        question: 'Delete all cached images?',
-        done: (count) => `Deleted ${count} cached images`,
+        ...DELETE_ALL_CACHED,
         apply: ({ access }, dryRun) =>
           deleteCached(access, { dryRun, adopt: call.args.has(ADOPT), imageIds: undefined }),
       }),
+    runRemotely: async (call) =>
+      (await remotely()).emptyRemotely(call, { work: 'delete-cached', words: DELETE_ALL_CACHED }),
   },
   {
     name: 'delete-queued-image',
@@ -57,12 +82,12 @@ export const DELETE_COMMANDS: readonly Command[] = [
     ],
     run: (call) =>
       changeImages(call, {
-        question: (imageId) => `Delete queued image ${imageId}?`,
-        done: (imageId) => `Deleted queued image ${imageId}`,
-        idle: (item) => idleText(item, 'queued'),
+        ...DELETE_QUEUED,
         saysDoneWhenIdle: true,
         apply: ({ access }, imageIds, dryRun) => dequeueImages(access, imageIds, dryRun),
       }),
+    runRemotely: async (call) =>
+      (await remotely()).changeRemotely(call, { work: 'delete-queued', words: DELETE_QUEUED }),
   },
   {
     name: 'delete-all-queued-images',
@@ -71,10 +96,11 @@ export const DELETE_COMMANDS: readonly Command[] = [
     examples: [{ line: 'glance-cache-manage -f -v delete-all-queued-images', does: 'Empty the queue and say so.' }],
     run: (call) =>
       changeAll(call, {
-        question: 'Delete all queued images?',
-        done: (count) => `Deleted ${count} queued images`,
+        ...DELETE_ALL_QUEUED,
         apply: ({ access }, dryRun) => dequeueImages(access, undefined, dryRun),
       }),
+    runRemotely: async (call) =>
+      (await remotely()).emptyRemotely(call, { work: 'delete-queued', words: DELETE_ALL_QUEUED }),
   },
 ];
 

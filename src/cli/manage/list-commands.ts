@@ -10,6 +10,7 @@ import { listCached, listQueued } from '../../use-cases/list.ts';
 import { withRun } from '../open-run.ts';
 import type { Call, Command } from '../program.ts';
 import { ALL_NODES, COLUMN, SORT_COLUMN } from './manage-flags.ts';
+import { refuseHost } from './refuse-host.ts';
 import { showList, timed } from './show-list.ts';
 import { tellUnlisted } from './unlisted-files.ts';
 
@@ -75,6 +76,11 @@ export const LIST_COMMANDS: readonly Command[] = [
       { line: 'glance-cache-manage list-cached --all-nodes', does: 'What all nodes hold that share a database.' },
     ],
     run: (call) => (call.args.has(ALL_NODES) ? listAllNodes(call) : listThisNode(call)),
+    runRemotely: async (call) => {
+      if (call.args.has(ALL_NODES)) return refuseHost(call, 'list-cached --all-nodes');
+      const { listCachedRemotely } = await import('./remote/list-remotely.ts');
+      await listCachedRemotely(call, CACHED_COLUMNS);
+    },
   },
   {
     name: 'list-queued',
@@ -92,5 +98,6 @@ export const LIST_COMMANDS: readonly Command[] = [
           }),
         ),
       ),
+    runRemotely: async (call) => (await import('./remote/list-remotely.ts')).listQueuedRemotely(call),
   },
 ];

@@ -1,6 +1,6 @@
 /**
- * Flags of glance-cache-manage. Those of the stock tool that concern a remote glance-api are accepted, because scripts
- * give them; without a host they have nothing to say.
+ * Flags of glance-cache-manage. Those that concern a remote glance-api have nothing to say without a host, and are
+ * accepted all the same, because scripts for the stock tool give them.
  */
 import { port } from '../../settings/types/port.ts';
 import { string } from '../../settings/types/string.ts';
@@ -9,13 +9,13 @@ import type { SwitchFlag, ValueFlag } from '../flag.ts';
 /** `--force`: asks nothing. */
 export const FORCE: SwitchFlag = { names: ['-f', '--force'], help: 'Do not ask before changing anything.' };
 
-/** `--host`: another node. */
+/** `--host`: other nodes, each value one or more of them with commas between. */
 export const HOST: ValueFlag<string> = {
   names: ['-H', '--host'],
   metavar: 'ADDRESS',
   type: string,
   repeatable: true,
-  help: 'Manage the cache of another node; not available yet.',
+  help: 'Manage the cache of that node instead, through its glance-api; several with commas, or several times. Machine formats get a field host.',
 };
 
 /** `--column`: which columns of a list are shown. */
@@ -42,7 +42,7 @@ export const PORT: ValueFlag<number> = {
   names: ['-p', '--port'],
   metavar: 'PORT',
   type: port,
-  help: 'Port of the glance-api named by --host.',
+  help: 'Port of each glance-api that --host names without one; 9292 unless given.',
 };
 
 /** `--all-nodes`: what Glance's shared database knows instead of what this node does. */

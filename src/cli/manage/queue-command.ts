@@ -93,6 +93,11 @@ export const queueCommand: Command = {
         }),
     );
   },
+  runRemotely: async (call) => {
+    const queueing = { selection: selectionOf(call), words: QUEUEING, isNow: call.args.has(NOW) };
+    const { queueRemotely } = await import('./remote/queue-remotely.ts');
+    await queueRemotely(call, queueing);
+  },
 };
 
 const QUEUEING: ImageChange = {
@@ -104,7 +109,7 @@ const QUEUEING: ImageChange = {
 };
 
 /** What was asked for. */
-interface Selection {
+export interface Selection {
   readonly imageIds: readonly ImageId[];
   readonly names: readonly string[];
   readonly tags: readonly string[];

@@ -11,12 +11,18 @@ import { FORMAT } from '../common-flags.ts';
 import type { Call } from '../program.ts';
 import { COLUMN, SORT_COLUMN } from './manage-flags.ts';
 
-/** A list and what the stock tool says around it. */
-export interface ShownList<R> {
-  readonly rows: readonly R[];
+/** The columns of a list. */
+export interface ShownColumns<R> {
   readonly columns: readonly Column<R>[];
+  /** Columns that only appear when they are named, or, before the others, in a machine format. */
+  readonly leadColumns?: readonly Column<R>[];
   /** Columns that only appear when they are named, or in a machine format. */
   readonly extraColumns?: readonly Column<R>[];
+}
+
+/** A list and what the stock tool says around it. */
+export interface ShownList<R> extends ShownColumns<R> {
+  readonly rows: readonly R[];
   /** What the list is of: "cached images". */
   readonly noun: string;
 }
@@ -26,7 +32,7 @@ export async function showList<R>({ invocation, args }: Call, list: ShownList<R>
   const { stdout } = invocation;
   const format = args.value(FORMAT);
   const names = args.values(COLUMN);
-  const all = [...list.columns, ...(list.extraColumns ?? [])];
+  const all = allColumns(list);
   const isTable = format === undefined || format === 'table';
   const columns = names.length === 0 && isTable ? list.columns : selectColumns(all, names);
   const sortColumn = args.value(SORT_COLUMN);
@@ -35,6 +41,11 @@ export async function showList<R>({ invocation, args }: Call, list: ShownList<R>
   if (rows.length === 0) return stdout.write(`No ${list.noun}.\n`);
   await stdout.write(`Found ${rows.length} ${list.noun}...\n`);
   await stdout.write(await renderRecords(rows, columns, 'table'));
+}
+
+/** All columns that a list can show, in the order of the machine formats. */
+export function allColumns<R>({ columns, leadColumns = [], extraColumns = [] }: ShownColumns<R>): readonly Column<R>[] {
+  return [...leadColumns, ...columns, ...extraColumns];
 }
 
 /** Does the work of a command and tells how long it took, where the stock tool does. */
