@@ -1,7 +1,7 @@
 /**
  * The way to MySQL and MariaDB: mysql2 is imported here and nowhere else.
  */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { checkServerIdentity, TLSSocket } from 'node:tls';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2/promise';
 import type { SqlRow, SqlValue } from './database.ts';
@@ -28,7 +28,7 @@ export const mysql: Engine = {
         // What happens between two statements is told by the next one; unheard it would end the process.
         connection.on('error', () => undefined);
         if (options.tls?.verifyIdentity === true) refuseOtherHost(connection, address.host);
-        const wire = wireOf(connection);
+        const wire = wireOf(connection, socket);
         await settle(wire, lockTimeoutSec);
         return wire;
       },
@@ -70,27 +70,32 @@ function optionsOf({ target, address, tls, user }: WireOptions): ConnectionOptio
 }
 
 /**
- * What the statements rely on. `TRADITIONAL` refuses what does not fit, as it does for Glance, and means a backslash in a
+ * What the statements rely on, whatever a server has by itself: also that each is committed. `TRADITIONAL` refuses what does not fit, as it does for Glance, and means a backslash in a
  * literal as mysql2 writes it. With less isolation than InnoDB's own, a change locks rows but not the gaps between
  * them, where other nodes insert; only where changes are logged as statements that is not allowed.
  */
 async function settle(wire: Wire, lockTimeoutSec: number): Promise<void> {
   const seconds = Math.ceil(lockTimeoutSec);
   await wire.query(
-    `SET SESSION sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`,
+    `SET SESSION sql_mode = 'TRADITIONAL', autocommit = 1, completion_type = 0,
+      innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`,
     [],
   );
   const [[format] = []] = await wire.query('SELECT @@SESSION.binlog_format', []);
   if (format !== 'STATEMENT') await wire.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', []);
 }
 
-function wireOf(connection: Connection): Wire {
+function wireOf(connection: Connection, socket: Socket): Wire {
   return {
     async query(sql, parameters: readonly SqlValue[]) {
       const [result] = await connection.query({ sql, values: parameters.map(toParameter) });
       return Array.isArray(result) ? (result as unknown as readonly SqlRow[]) : [];
     },
-    destroy: () => connection.destroy(),
+    destroy() {
+      // mysql2 only says that it will send no more, and waits for the server to hang up: one that hangs never does.
+      connection.destroy();
+      socket.destroy();
+    },
   };
 }
 
