@@ -3,6 +3,7 @@
  * open while files are worked on; a lock of our own keeps the programs of the toolkit on this node apart.
  */
 import type { Database } from '../../../database/database.ts';
+import { CacheError, RemoteError } from '../../../errors/cache-error.ts';
 import { keepHeapLean } from '../../lean-heap.ts';
 import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from '../index-db.ts';
 import { BufferedChanges } from './buffered-changes.ts';
@@ -48,7 +49,7 @@ export class CentralizedIndex implements IndexDb {
     return withLock(async () => {
       const changes = new BufferedChanges(database, nodeId);
       const result = await work(changes);
-      if (!changes.isEmpty) await database.transaction((statements) => changes.flush(statements));
+      if (!changes.isEmpty) await makeChanges(database, changes);
       return result;
     });
   }
@@ -56,4 +57,45 @@ export class CentralizedIndex implements IndexDb {
   close(): void {
     this.#options.database.close();
   }
+}
+
+/**
+ * Makes the changes, once again where they may not have been made: all of them may be made twice. Whoever took back
+ * on disk what a database has committed would find images without rows, and prune others in their place.
+ *
+ * @throws RemoteError REMOTE_CUT where nobody knows whether they were made: nothing may be concluded from rows now
+ */
+async function makeChanges(database: Database, changes: BufferedChanges): Promise<void> {
+  const state = { isUnsure: false };
+  const make = (): Promise<void> =>
+    database.transaction(async (statements) => {
+      await changes.flush(statements);
+      // What fails from here on is the commit.
+      state.isUnsure = true;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (!isIndexIo(error)) throw error;
+    await make().catch((again: unknown) => {
+      throw state.isUnsure && isIndexIo(again) ? unsureOf(database, again) : again;
+    });
+  }
+}
+
+function isIndexIo(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'INDEX_IO';
+}
+
+function unsureOf({ label }: Database, cause: unknown): RemoteError {
+  return new RemoteError(
+    'REMOTE_CUT',
+    `Cannot write to the database ${label}: the connection was lost twice, and whether the changes were made is not known`,
+    {
+      hint: 'Look at the log of the database server and at the way to it, then run the command again: what is out of step is mended then',
+      isTransient: true,
+      details: { database: label },
+      cause,
+    },
+  );
 }
