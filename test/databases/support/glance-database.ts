@@ -119,13 +119,19 @@ export class GlanceDatabase {
           : `SELECT pid AS id FROM pg_stat_activity WHERE datname = '${this.name}' AND usename <> 'postgres'`,
       );
       for (const { id } of ids) {
-        await run(
-          this.address.engine === 'mariadb' ? `KILL ${String(id)}` : `SELECT pg_terminate_backend(${String(id)})`,
-        );
+        // MariaDB minds if it has ended by itself meanwhile.
+        if (this.address.engine === 'mariadb') await run(`KILL ${String(id)}`).catch(unlessGone);
+        else await run(`SELECT pg_terminate_backend(${String(id)})`);
       }
       return ids.length;
     });
   }
+}
+
+/** @throws whatever it is given, unless it says that there is no such session */
+function unlessGone(error: unknown): void {
+  const isGone = error instanceof Error && 'code' in error && error.code === 'ER_NO_SUCH_THREAD';
+  if (!isGone) throw error;
 }
 
 function nodeId(nodeUrl: string): string {

@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../openstack/support/ports.ts';
@@ -132,6 +132,9 @@ export class RunningServer {
     const pid = this.#process?.pid;
     if (pid === undefined) throw new Error('There is no server to signal');
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-    for (const each of [pid, ...children]) process.kill(each, signal);
+    for (const each of [pid, ...children]) {
+      // One that goes on may end at once.
+      if (existsSync(`/proc/${each}`)) process.kill(each, signal);
+    }
   }
 }
