@@ -129,6 +129,13 @@ describe.concurrent('several hosts', () => {
     expect(stderr.split('\n')[0]).toMatch(/ ERROR .*the connection was refused/);
     expect(stderr).toContain('ERROR: Cannot do everything: 1 of 2 nodes failed');
     expect(cachedOn(two)).toEqual([]);
+    // Whoever says no has not missed it.
+    for (const command of [['delete-all-queued-images'], ['delete-queued-image', THREE]]) {
+      const refused = await fleet.manageAll(command, { stdin: 'n\n' });
+      expect(refused.code).toBe(0);
+      expect(refused.stderr).toMatch(/^[^\n]* ERROR [^\n]*the connection was refused[^\n]*\n$/);
+    }
+    expect(two.queued).toEqual([THREE]);
   });
 
   test('a report has an item for each image and host, failed ones included', async () => {

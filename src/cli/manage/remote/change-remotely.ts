@@ -46,16 +46,19 @@ export async function changeOnNodes(
     seen.map(({ node }) => node),
   );
   const ask = (imageId: ImageId): string => words.question(imageId).replace(/\?$/, `${where}?`);
-  const agreed = seen.length === 0 || signal.aborted ? [] : await agreedImages(call, imageIds, ask);
-  const result = await changeImages(seen, { work, imageIds: agreed, dryRun, signal });
+  const isAsked = seen.length > 0 && !signal.aborted;
+  const wanted = isAsked ? await agreedImages(call, imageIds, ask) : imageIds;
+  // Whoever has said no has not missed the nodes that would have failed.
+  if (wanted.length === 0) return;
+  const result = await changeImages(seen, { work, imageIds: wanted, dryRun, signal });
   await tellImages(call, run, { items: result.items, words });
   const unreached = failures.flatMap(({ host, error }) =>
-    imageIds.map((imageId) => failedItem(host, work, error, imageId)),
+    wanted.map((imageId) => failedItem(host, work, error, imageId)),
   );
   const items = byNode(run.nodes, [...result.items, ...unreached]);
   await showItems(call, run, items);
   // One failure for each image that a node could not be had to, so that "3 of 6 failed" is of the same things.
-  const missed = failures.flatMap((failure) => imageIds.map(() => failure));
+  const missed = failures.flatMap((failure) => wanted.map(() => failure));
   finishNodes(run, {
     done: countDone(items),
     failures: byNode(run.nodes, [...missed, ...result.failures]),
@@ -106,15 +109,15 @@ async function emptyOnNodes(call: Call, run: NodeRun, { work, words }: RemoteEmp
     run,
     seen.map(({ node }) => node),
   );
-  const isWanted = seen.length > 0 && !signal.aborted;
-  const isAgreed = isWanted && (dryRun || (await agreedToAll(call, words.question.replace(/\?$/, `${where}?`))));
-  const result = await emptyNodes(isAgreed ? seen : [], { work, dryRun, signal });
+  const isAsked = seen.length > 0 && !signal.aborted && !dryRun;
+  if (isAsked && !(await agreedToAll(call, words.question.replace(/\?$/, `${where}?`)))) return;
+  const result = await emptyNodes(seen, { work, dryRun, signal });
   for (const { host, images } of result.emptied) {
     if (tellsResult(call)) await call.invocation.stdout.write(`${words.done(images)}${onNodes(run, [{ host }])}\n`);
   }
   const unreached = failures.map(({ host, error }) => failedItem(host, work, error));
   const items = byNode(run.nodes, [...result.items, ...unreached]);
-  if (isAgreed || failures.length > 0) await showItems(call, run, items);
+  await showItems(call, run, items);
   const done = dryRun ? seen.length : result.emptied.length;
   finishNodes(run, { done, failures: byNode(run.nodes, [...failures, ...result.failures]), noun: 'node', items, told });
 }
