@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GlanceClient } from './support/api.ts';
 import { readCache } from './support/cache.ts';
@@ -17,15 +19,24 @@ const NOBODY = 65_534;
 const stack = useStack();
 let node: GlanceNode;
 let other: GlanceNode;
+let open: GlanceNode;
 let client: GlanceClient;
 let images: readonly [TestImage, TestImage, TestImage];
 
 beforeAll(async () => {
-  [node, other] = await Promise.all([
+  const flavor = (name: string) => ({ workers: 1, extraConf: `[paste_deploy]\nflavor = ${name}\n` });
+  // Without a Keystone nobody has a role.
+  const policy = join(stack.stateDir, 'policy-for-everybody.yaml');
+  writeFileSync(
+    policy,
+    ['cache_list', 'cache_image', 'cache_delete', 'manage_image_cache'].map((rule) => `"${rule}": ""\n`).join(''),
+  );
+  [node, other, open] = await Promise.all([
     stack.startGlanceNode({ workers: 1 }),
+    stack.startGlanceNode(flavor('keystone+caching')),
     stack.startGlanceNode({
       workers: 1,
-      extraConf: '[paste_deploy]\nflavor = keystone+caching\n',
+      extraConf: `[paste_deploy]\nflavor = cachemanagement\n[oslo_policy]\npolicy_file = ${policy}\n`,
     }),
   ]);
   client = await stack.connect(node);
@@ -107,7 +118,7 @@ describe('with one host', () => {
     expect(withoutSeconds(stdout)).toBe(withoutSeconds((await stock(['-f', '-v', 'queue-image', id])).stdout));
   });
 
-  test.each(['Yes\n', 'n\n', '\n'])('questions are those of the stock tool when the answer is %j', async (answer) => {
+  test.each(['Yes\n', 'n\n'])('questions are those of the stock tool when the answer is %j', async (answer) => {
     for (const args of [['delete-cached-image', images[0].id], ['delete-all-queued-images']]) {
       const left: unknown[] = [];
       for (const tool of [ours, stock]) {
@@ -167,6 +178,17 @@ describe('failures', () => {
     expect(stderr).toContain('2.18');
     expect(stderr).toContain(command === 'prune' ? 'glance-cache-pruner' : 'glance-cache-cleaner');
   });
+});
+
+test('a glance-api without a Keystone is managed with -S noauth', async () => {
+  const run = (...args: readonly string[]) =>
+    runProgram('glance-cache-manage', ['--host', hostOf(open), '-S', 'noauth', ...args], { as: NOBODY });
+  expect(await run('-f', 'queue-image', images[2].id)).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+  await expect.poll(() => readCache(open.cacheDir).rows.length, { timeout: 10_000, interval: 50 }).toBe(1);
+  const listed = await run('list-cached', '--format', 'value', '-c', 'image_id');
+  expect(listed).toMatchObject({ exitCode: 0, stdout: `${images[2].id}\n`, stderr: '' });
+  expect(await run('-f', 'delete-all-cached-images')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(readCache(open.cacheDir).images).toEqual([]);
 });
 
 test('nodes with the older calls and without them are emptied alike', async () => {
