@@ -42,7 +42,8 @@ export function mariadb(): ServerKind {
       const accounts = ['--auth-root-authentication-method=normal', '--skip-test-db'];
       await runOrThrow(['/usr/bin/mariadb-install-db', ...options, ...accounts], {
         as: user,
-        env: systemEnvironment('/nonexistent'),
+        // Each server removes what others have left of temporary tables where it puts its own.
+        env: { ...systemEnvironment('/nonexistent'), TMPDIR: folder },
       });
     },
     argv: ({ folder, port, socket }) => [
@@ -50,6 +51,7 @@ export function mariadb(): ServerKind {
       '--no-defaults',
       `--datadir=${dataOf(folder)}`,
       `--socket=${socket}`,
+      `--tmpdir=${folder}`,
       '--bind-address=127.0.0.1',
       `--port=${port}`,
       '--skip-name-resolve',
