@@ -101,7 +101,7 @@ describe('README.md', () => {
 
   test('shows configurations that can be used', () => {
     const shown = fencesOf(text).filter(({ language }) => language === 'ini');
-    expect(shown.length).toBe(4);
+    expect(shown.length).toBe(5);
     for (const { lines } of shown) shownSettings('README.md', lines.join('\n'));
   });
 
