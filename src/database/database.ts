@@ -23,13 +23,18 @@ export interface Statements {
 
 /**
  * An opened database. Errors: CacheStateError INDEX_FOREIGN for a schema that is not Glance's or is older, INDEX_IO for a
- * connection that was lost, CACHE_PERMISSION for what the account may not do; BusyError BUSY_INDEX for a lock that could
- * not be had; RemoteError REMOTE_UNREACHABLE, REMOTE_TLS; AuthError AUTH_REFUSED; ConfigError.
+ * connection that was lost or a transaction that another one has won against, CACHE_PERMISSION and CACHE_READ_ONLY for
+ * what the account or the server may not do, CACHE_NO_SPACE; BusyError BUSY_INDEX for a lock that could not be had;
+ * RemoteError REMOTE_UNREACHABLE, REMOTE_TLS, REMOTE_STALLED for a server that does not answer in time, REMOTE_STATUS for
+ * what nobody foresaw; AuthError AUTH_REFUSED; ConfigError CONFIG_DATABASE, CONFIG_TLS.
  */
 export interface Database extends Statements {
   /** The URL without its password, for messages. */
   readonly label: string;
-  /** Runs statements in one transaction, which is taken back when the work throws. Not to be nested. */
+  /**
+   * Runs statements in one transaction, which is taken back when the work throws. Not to be nested. Where the commit
+   * itself is INDEX_IO or REMOTE_STALLED, nobody knows whether it has happened.
+   */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T>;
   /** Ends the connection, without waiting for the server. */
   close(): void;

@@ -3,7 +3,7 @@
  * begun on it is made anew, once; no server can hang a run; a signal ends what waits, but no commit.
  */
 import { userInfo } from 'node:os';
-import { CacheError, RemoteError } from '../errors/cache-error.ts';
+import { CacheError, ConfigError, RemoteError } from '../errors/cache-error.ts';
 import type { Database, SqlRow, SqlValue, Statements } from './database.ts';
 import { databaseError } from './database-error.ts';
 import type { ServerAddress, ServerTarget } from './database-target.ts';
@@ -178,7 +178,7 @@ export class ServerDatabase implements Database {
         target,
         address,
         tls,
-        user: target.user ?? userInfo().username,
+        user: target.user ?? ownName(target.label),
         lockTimeoutSec: this.#lockTimeoutSec,
         signal: AbortSignal.any([signal, timeout]),
       });
@@ -204,6 +204,20 @@ export class ServerDatabase implements Database {
   #stalled(verb: string, limitSec: number): unknown {
     const { label } = this.#options.target;
     return databaseError({ verb, label }, 'stalled', new Error(`the server has not answered for ${limitSec} s`));
+  }
+}
+
+/** Whom the libraries of Python would log in as, where a URL names nobody. */
+function ownName(label: string): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    // In a container a process may be of a user that no file knows.
+    throw new ConfigError('CONFIG_DATABASE', `Cannot connect to the database ${label}: its URL names no user`, {
+      hint: 'Name the user in [database] connection, as in mysql+pymysql://glance:password@host/glance',
+      details: { database: label },
+      cause: error,
+    });
   }
 }
 
