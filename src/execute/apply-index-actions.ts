@@ -86,8 +86,9 @@ async function applyBatch(
   const steps: Step[] = [];
   try {
     await index.transaction(async (changes) => {
+      // Before the time counts: over a slow network every batch would be of one image.
+      await changes.expect?.(actions.map(({ imageId }) => imageId));
       const startSec = clock.monotonicSec();
-      changes.expect?.(actions.map(({ imageId }) => imageId));
       for (const action of actions) {
         steps.push(await changeIndex({ changes, directory, freed }, action));
         if (clock.monotonicSec() - startSec >= BATCH_SEC || signal.aborted) break;

@@ -143,7 +143,7 @@ describe('CentralizedIndex', () => {
   test('transaction() reads ahead what it was told to expect, and sees its own changes all the same', async () => {
     for (const number of [1, 2, 3]) central.addRow(imageIdOf(number), { size: number });
     await (await open()).transaction(async (changes) => {
-      changes.expect?.([one, two, imageIdOf(9)]);
+      await changes.expect?.([one, two, imageIdOf(9)]);
       expect(await changes.row(two)).toMatchObject({ sizeBytes: 2 });
       await changes.setSize(two, 20);
       await changes.remove(one);

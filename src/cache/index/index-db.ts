@@ -27,9 +27,10 @@ export interface IndexTransaction {
   remove(imageId: string, damage?: string): Promise<void>;
   setSize(imageId: string, sizeBytes: number): Promise<void>;
   /**
-   * Tells whose rows the work will probably ask for, in this order: a driver whose rows are far away fetches many at once.
+   * Tells whose rows the work will probably ask for, in this order: a driver whose rows are far away fetches many at once,
+   * the first of them now.
    */
-  readonly expect?: (imageIds: readonly string[]) => void;
+  readonly expect?: (imageIds: readonly string[]) => Promise<void>;
 }
 
 /** What a look into every corner of an index has found. */

@@ -31,8 +31,10 @@ export class BufferedChanges implements IndexTransaction {
     this.#nodeId = nodeId;
   }
 
-  readonly expect = (imageIds: readonly string[]): void => {
+  readonly expect = async (imageIds: readonly string[]): Promise<void> => {
     this.#expected = imageIds;
+    const [first] = imageIds;
+    if (first !== undefined) await this.#stored(first);
   };
 
   async row(imageId: string): Promise<IndexRow | undefined> {
