@@ -32,7 +32,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   Config: 'the configuration is missing, unreadable or wrong',
   CacheState: 'the cache is in a state that needs a decision, or cannot be read or written',
   Busy: 'another run or another program holds a lock',
-  NotFound: 'Glance does not know the image',
+  NotFound: 'Glance does not know the image, or no node holds it',
   Auth: 'Keystone or Glance refused the credentials',
   Remote: 'a server could not be reached or failed',
   Integrity: 'verification found damage',
