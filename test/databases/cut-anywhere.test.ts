@@ -59,8 +59,9 @@ async function disturbEverywhere(
     at = relay.pieces + place;
     const { code, stderr } = await prune(node);
     const told = { place, code, stderr };
-    expect([0, 4, 8], JSON.stringify(told)).toContain(code);
-    if (code !== 0) expect(stderr, JSON.stringify(told)).toMatch(/^ERROR: Cannot .*\nhint: .*\n$/);
+    // 10 where some were removed before: a slow machine has few in one transaction.
+    expect([0, 4, 8, 10], JSON.stringify(told)).toContain(code);
+    if (code !== 0) expect(stderr, JSON.stringify(told)).toMatch(/^ERROR: .*\nhint: .*\n$/);
     expect(node.cache.names('cached'), JSON.stringify(told)).toEqual(expect.arrayContaining([...KEPT, ROWLESS]));
     at = Number.POSITIVE_INFINITY;
     await check(told);

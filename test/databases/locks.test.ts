@@ -8,7 +8,8 @@ import { useNodes } from './support/use-nodes.ts';
 
 const { makeNode } = useNodes();
 const IDS = [idOf('1'), idOf('2'), idOf('3'), idOf('4')] as const;
-const [ONE, , THREE, FOUR] = IDS;
+/** The first to go is in the first transaction, however few a slow machine has in one. */
+const [ONE, , , FOUR] = IDS;
 const PRUNE_ALL = ['--max-size', '0'];
 
 /** Far less than the 50 s of MariaDB's default, and the year of its default for whole tables. */
@@ -51,14 +52,14 @@ describe.each(ENGINES)('locks that others hold in %s', (engine) => {
   test('the pruner ends with Busy after its patience, and nothing is lost, when a row stays locked', async () => {
     const node = await filledNode(engine);
     const before = await node.rows();
-    await lockRow(node, THREE);
+    await lockRow(node, ONE);
     await expectBusy(node, 'pruner', PRUNE_ALL);
     expect([node.cache.names('cached'), node.cache.names('invalid'), await node.rows()]).toEqual([IDS, [], before]);
   });
 
   test('the pruner goes on, and says nothing, when the row is let go in time', async () => {
     const node = await filledNode(engine);
-    const holder = await lockRow(node, THREE);
+    const holder = await lockRow(node, ONE);
     const { ended } = node.start('pruner', PRUNE_ALL);
     await node.database.untilBlocked();
     await holder.run('ROLLBACK');
@@ -101,7 +102,7 @@ describe.each(ENGINES)('locks that others hold in %s', (engine) => {
   test('a pruner that waits for a row ends at once on SIGTERM, and nothing is lost', async () => {
     const node = await filledNode(engine);
     const before = await node.rows();
-    const holder = await lockRow(node, THREE);
+    const holder = await lockRow(node, ONE);
     const { process, ended } = node.start('pruner', PRUNE_ALL);
     await node.database.untilBlocked();
     const startMs = performance.now();
@@ -115,7 +116,7 @@ describe.each(ENGINES)('locks that others hold in %s', (engine) => {
 
   test('a pruner that is killed while it waits for a row leaves what the next runs mend', async () => {
     const node = await filledNode(engine);
-    const holder = await lockRow(node, THREE);
+    const holder = await lockRow(node, ONE);
     const { process, ended } = node.start('pruner', PRUNE_ALL);
     await node.database.untilBlocked();
     process.kill('SIGKILL');
@@ -132,7 +133,7 @@ describe.each(ENGINES)('locks that others hold in %s', (engine) => {
     const node = await filledNode(engine);
     const other = 'http://another.test:9292';
     await node.database.addNode(other);
-    const holder = await lockRow(node, THREE);
+    const holder = await lockRow(node, ONE);
     const { ended } = node.start('pruner', PRUNE_ALL);
     await node.database.untilBlocked();
     // What other nodes enter and count goes on meanwhile.

@@ -10,7 +10,7 @@ import type { CentralNode } from './central-node.ts';
 /** The images of its node; it is to remove all of them. */
 export const DOOMED = Array.from({ length: 30 }, (_, i) => imageIdOf(i));
 
-/** One that waits for the row of the last image. */
+/** One that waits for the row of the first image: that one is in its first transaction, however slow the machine. */
 export interface BlockedPruner {
   readonly ended: Promise<RunResult>;
   /** Who has locked that row. */
@@ -33,7 +33,7 @@ export function useBlockedPruner(): (
   return async (node, query = {}) => {
     await node.addImages(DOOMED);
     node.configure({ connection: node.database.url({ query }) });
-    const holder = await node.database.lock(DOOMED.at(-1) ?? '');
+    const holder = await node.database.lock(DOOMED[0] ?? '');
     holders.push(holder);
     const { ended } = node.start('pruner', ['--lock-timeout', '2', '--max-size', '0']);
     await node.database.untilBlocked();

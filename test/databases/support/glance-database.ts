@@ -57,6 +57,8 @@ export class GlanceDatabase {
   /** Locks the rows of an image until the session is closed. */
   async lock(imageId: string): Promise<AdminSession> {
     const session = await this.session();
+    // Otherwise MariaDB locks the gaps beside the rows as well, where other nodes insert.
+    if (this.address.engine === 'mariadb') await session.run('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
     await session.run('BEGIN');
     await session.run(`SELECT id FROM cached_images WHERE image_id = '${imageId}' FOR UPDATE`);
     return session;

@@ -1,7 +1,7 @@
 /**
  * MariaDB from Debian's packages.
  */
-import { chownSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOrThrow } from '../../openstack/support/run.ts';
 import { systemEnvironment } from '../../openstack/support/system-environment.ts';
@@ -29,6 +29,8 @@ const SMALL = [
 export function mariadb(): ServerKind {
   const user = systemUser('mysql');
   const dataOf = (folder: string): string => join(folder, 'data');
+  // Its own: whoever starts removes what he takes for his own leftovers there, also from under those who start beside him.
+  const tmpOf = (folder: string): string => join(folder, 'tmp');
   const socketIn = (folder: string): string => join(folder, 'socket');
   return {
     engine: 'mariadb',
@@ -36,9 +38,15 @@ export function mariadb(): ServerKind {
     socketIn,
     stopSignal: 'SIGTERM',
     prepare: async (folder) => {
-      chownSync(folder, user.uid, user.gid);
+      mkdirSync(tmpOf(folder));
+      for (const path of [folder, tmpOf(folder)]) chownSync(path, user.uid, user.gid);
       placeTlsFiles(folder, user);
-      const options = ['--no-defaults', `--datadir=${dataOf(folder)}`, '--innodb-log-file-size=8M'];
+      const options = [
+        '--no-defaults',
+        `--datadir=${dataOf(folder)}`,
+        `--tmpdir=${tmpOf(folder)}`,
+        '--innodb-log-file-size=8M',
+      ];
       const accounts = ['--auth-root-authentication-method=normal', '--skip-test-db'];
       await runOrThrow(['/usr/bin/mariadb-install-db', ...options, ...accounts], {
         as: user,
@@ -50,6 +58,7 @@ export function mariadb(): ServerKind {
       '/usr/sbin/mariadbd',
       '--no-defaults',
       `--datadir=${dataOf(folder)}`,
+      `--tmpdir=${tmpOf(folder)}`,
       `--socket=${socket}`,
       `--tmpdir=${folder}`,
       '--bind-address=127.0.0.1',

@@ -14,19 +14,17 @@ const KINDS = { mariadb, postgresql } as const;
 
 /** Starts such servers, with arguments beside the usual ones; they end after the test. */
 export function useOwnServers(): (engine: Engine, more?: readonly string[]) => Promise<RunningServer> {
-  const running: { readonly server: RunningServer; readonly folder: string }[] = [];
+  const running: RunningServer[] = [];
+  const folders: string[] = [];
   afterEach(async () => {
-    await Promise.all(
-      running.splice(0).map(async ({ server, folder }) => {
-        await server.kill();
-        rmSync(folder, { recursive: true, force: true });
-      }),
-    );
+    await Promise.all(running.splice(0).map((server) => server.kill()));
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   });
   return async (engine, more = []) => {
     const folder = makeServerFolder();
+    folders.push(folder);
     const server = await RunningServer.create(KINDS[engine](), join(folder, engine), more);
-    running.push({ server, folder });
+    running.push(server);
     return server;
   };
 }
