@@ -2,11 +2,13 @@
  * The caches that jobs are killed on: one that has one of everything, one whose queue is to be fetched, and one whose
  * index was given up.
  */
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { DriverName } from '../../src/cache/index/index-driver.ts';
 import { type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
 import { putJournal, putPart, putTornJournal } from '../support/parts.ts';
-import { createCache, imageIdOf, inIndex, putFile, putImage, putRow } from '../support/seeded-cache.ts';
+import { copyCache, keeperOf } from '../support/row-keepers.ts';
+import { createCache, imageIdOf, putFile, putImage, putRow } from '../support/seeded-cache.ts';
 import { contentTold } from './memory-glance.ts';
 
 /** The image that is published: its part is whole and verified. */
@@ -25,14 +27,14 @@ export const FETCHED_SIZE = 1000;
 export const NOT_YET = imageIdOf(30);
 
 /** A cache with images, rows without files, files without rows, and leftovers. */
-export function makeMixed(root: string): CacheLayout {
-  const layout = createCache(root);
+export function makeMixed(root: string, driver?: DriverName): CacheLayout {
+  const layout = createCache(root, driver);
   for (const number of [1, 2, 3]) putImage(layout, imageIdOf(number), { usedSec: 1000 + number });
   // A row that is gone leaves a free page behind, which the next change to the index reuses.
   putRow(layout, imageIdOf(6));
   putFile(layout, 'cached', imageIdOf(7), { agedSec: 1e6 });
-  putRow(layout, imageIdOf(10), { size: 1, last_accessed: 6000 });
   putFile(layout, 'cached', imageIdOf(10));
+  putRow(layout, imageIdOf(10), { size: 1, last_accessed: 6000 });
   for (const area of ['invalid', 'incomplete'] as const) {
     for (const number of [1, 20]) putFile(layout, area, imageIdOf(number), { agedSec: 1e6 });
   }
@@ -54,8 +56,8 @@ function putParts(layout: CacheLayout): void {
 }
 
 /** A cache with a queue: of images that were never begun, half fetched, half fetched of something else, not to be had. */
-export function makeQueued(root: string): CacheLayout {
-  const layout = createCache(root);
+export function makeQueued(root: string, driver?: DriverName): CacheLayout {
+  const layout = createCache(root, driver);
   putImage(layout, imageIdOf(1));
   putMarkers(layout, 50, 51, 52, 30);
   putPart(layout, HALF, { size: 500 });
@@ -66,8 +68,8 @@ export function makeQueued(root: string): CacheLayout {
 }
 
 /** A cache beside a glance-api that has moved to another driver: the files are there, the index has lost its rows. */
-export function makeFlipped(root: string): CacheLayout {
-  const layout = createCache(root);
+export function makeFlipped(root: string, driver?: DriverName): CacheLayout {
+  const layout = createCache(root, driver);
   // The oldest ones go first.
   for (const number of [1, 2, 3]) putFile(layout, 'cached', imageIdOf(number), { agedSec: 1e6 - 100 * number });
   putMarkers(layout, 30);
@@ -75,24 +77,20 @@ export function makeFlipped(root: string): CacheLayout {
 }
 
 /** The same without any index: it is made anew. */
-export function makeWithoutIndex(root: string): CacheLayout {
-  const layout = makeFlipped(root);
-  rmSync(layout.index);
+export function makeWithoutIndex(root: string, driver?: DriverName): CacheLayout {
+  const layout = makeFlipped(root, driver);
+  keeperOf(layout).remove(layout);
   return layout;
 }
 
 /** A copy of a cache, in its state and with its times. */
 export function copyOf(layout: CacheLayout, name: string): CacheLayout {
   const root = join(dirname(layout.root), name);
-  cpSync(layout.root, root, { recursive: true, preserveTimestamps: true });
-  return cacheLayout(root, 'cache.db');
+  const copy = cacheLayout(root, 'cache.db');
+  copyCache(layout, copy);
+  return copy;
 }
 
 function putMarkers(layout: CacheLayout, ...numbers: readonly number[]): void {
   for (const number of numbers) writeFileSync(join(layout.areas.queue, imageIdOf(number)), '');
-}
-
-/** What SQLite itself says about an index. */
-export function integrityOf(layout: CacheLayout): unknown {
-  return inIndex(layout, (db) => db.pragma('integrity_check', { simple: true }));
 }

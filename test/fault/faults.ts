@@ -4,6 +4,8 @@
 import { constants } from 'node:os';
 import Database from 'better-sqlite3';
 import type { CacheLayout } from '../../src/cache/layout.ts';
+import { databaseError } from '../../src/database/database-error.ts';
+import type { Trouble } from '../../src/database/trouble.ts';
 import { fromErrno } from '../../src/errors/from-errno.ts';
 import { fromSqlite } from '../../src/sqlite/sqlite-error.ts';
 import type { Job } from '../crash/jobs.ts';
@@ -59,10 +61,48 @@ export function failedStatement(layout: CacheLayout, [code, text]: (typeof SQLIT
   return { error, path: layout.index, cause: text };
 }
 
+/** What calls on attributes may fail with. That there is none (ENODATA) is an answer. */
+const ATTRIBUTE_ERRNOS = ['ENOSPC', 'EDQUOT', 'EPERM', 'EACCES', 'EIO', 'EROFS'] as const;
+
+/** What a look at them may fail with. Whoever has no right to look takes it for an answer, too. */
+const ATTRIBUTE_LOOK_ERRNOS = ['EIO', 'ENOMEM'] as const;
+
+/** A failed call on the attributes of a file, as fs-xattr throws it; who it belongs to is known above. */
+function failedAttribute({ root }: CacheLayout, errno: keyof typeof constants.errno): PortFault {
+  const error = Object.assign(new Error('as told'), { code: errno, errno: constants.errno[errno] });
+  return { error, path: root, cause: `(${errno})` };
+}
+
+/** What may be wrong with Glance's own database, and what its server says then. */
+const TROUBLES: readonly (readonly [Trouble, string])[] = [
+  ['lost', 'Connection lost: The server closed the connection.'],
+  ['conflict', 'Deadlock found when trying to get lock'],
+  ['busy', 'Lock wait timeout exceeded'],
+  ['read-only', 'The server is running with the --read-only option'],
+  ['full', 'The table is full'],
+  ['forbidden', 'command denied to user'],
+  ['unreachable', 'connect ECONNREFUSED'],
+  ['stalled', 'canceling statement due to statement timeout'],
+  ['schema', 'no such table'],
+];
+
+/** A failed statement on Glance's own database. */
+function failedInDatabase([trouble, text]: (typeof TROUBLES)[number]): PortFault {
+  const label = 'mysql+pymysql://glance@controller/glance';
+  return {
+    error: databaseError({ verb: 'work on', label }, trouble, new Error(text)),
+    path: label,
+    cause: text.replace(/\.$/, ''),
+  };
+}
+
 const INDEX_STEPS = ['begin', 'insert', 'put', 'remove', 'set size', 'commit', 'list rows', 'look row', 'look index'];
 
 /** What may go wrong at a step of a job. */
 export function faultsAt(layout: CacheLayout, step: string, job: Job): readonly PortFault[] {
+  if (step === 'look attribute') return ATTRIBUTE_LOOK_ERRNOS.map((errno) => failedAttribute(layout, errno));
+  if (step.endsWith(' attribute')) return ATTRIBUTE_ERRNOS.map((errno) => failedAttribute(layout, errno));
+  if (step.endsWith(' in database')) return TROUBLES.map(failedInDatabase);
   if (INDEX_STEPS.includes(step)) {
     // An index that is said to be damaged is what a repair replaces: that is its success, and no fault.
     const codes = SQLITE_CODES.filter(([code]) => job !== 'repair' || code !== 'SQLITE_CORRUPT');

@@ -15,8 +15,10 @@ import {
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { afterEach, beforeEach } from 'vitest';
+import type { DriverName } from '../../src/cache/index/index-driver.ts';
 import type { Area, CacheLayout } from '../../src/cache/layout.ts';
 import { type Entry, entriesOf, pathsBelow } from './directory-state.ts';
+import { centralDatabase, driverNameOf, NODE_URL } from './row-keepers.ts';
 import {
   AS_ROOT,
   type Identity,
@@ -61,7 +63,8 @@ export class CacheFixture {
   readonly home: string;
   readonly layout: CacheLayout;
 
-  constructor(base: string) {
+  /** @param driver what keeps the rows */
+  constructor(base: string, driver: DriverName = 'sqlite') {
     this.base = base;
     this.root = join(base, 'cache');
     this.conf = join(base, 'glance-cache.conf');
@@ -70,13 +73,20 @@ export class CacheFixture {
     chmodSync(base, 0o755);
     mkdirSync(this.home);
     mkdirSync(this.root);
-    this.layout = createCache(this.root);
+    this.layout = createCache(this.root, driver);
     this.configure();
   }
 
   /** Writes the configuration: lines after `image_cache_dir` in `[DEFAULT]`, sections of their own included. */
   configure(...lines: readonly string[]): void {
-    this.configureExactly('[DEFAULT]', `image_cache_dir = ${this.root}`, ...lines);
+    const driver = driverLines(this.layout);
+    this.configureExactly(
+      ...driver.sections,
+      '[DEFAULT]',
+      `image_cache_dir = ${this.root}`,
+      ...driver.options,
+      ...lines,
+    );
   }
 
   /** Writes the configuration, and nothing else into it. */
@@ -181,6 +191,18 @@ export class CacheFixture {
   manage(...args: readonly string[]): Promise<RunResult> {
     return this.run('manage', args);
   }
+}
+
+/** What names the driver of a cache: sections to come before `[DEFAULT]`, and options in that one. */
+function driverLines(layout: CacheLayout): {
+  readonly sections: readonly string[];
+  readonly options: readonly string[];
+} {
+  const driver = driverNameOf(layout);
+  const options = driver === 'sqlite' ? [] : [`image_cache_driver = ${driver}`];
+  if (driver !== 'centralized_db') return { sections: [], options };
+  const sections = ['[database]', `connection = sqlite:///${centralDatabase(layout)}`];
+  return { sections, options: [...options, `worker_self_reference_url = ${NODE_URL}`] };
 }
 
 /** Makes a file, or a link itself, look as if it had not changed for a while. */

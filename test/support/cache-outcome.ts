@@ -3,12 +3,13 @@
  * index left out.
  */
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isImageId } from '../../src/cache/image-id.ts';
 import type { CacheLayout } from '../../src/cache/layout.ts';
 import { pathsBelow } from './directory-state.ts';
-import { inIndex, rowsOf } from './seeded-cache.ts';
+import { integrityOf } from './row-keepers.ts';
+import { readQuietly, rowsOf } from './seeded-cache.ts';
 
 /** What there is. */
 export interface CacheOutcome {
@@ -20,9 +21,7 @@ export interface CacheOutcome {
 
 /** What there is now. A journal that a killed writer has left is rolled back by the look. */
 export function outcomeOf(layout: CacheLayout): CacheOutcome {
-  const rows = hasTable(layout)
-    ? rowsOf(layout).map((row) => [row.image_id, row.size, row.hits].map(String).join(' '))
-    : [];
+  const rows = rowsOf(layout).map((row) => [row.image_id, row.size, row.hits].map(String).join(' '));
   // Which locks were taken is nobody's business: they are empty files, made where they are missing.
   const paths = pathsBelow(layout.root).filter((path) => !join(layout.root, path).startsWith(layout.locks));
   const files = paths.map((path) => {
@@ -44,7 +43,7 @@ export function damageIn(layout: CacheLayout, before: CacheOutcome, after: Cache
   const images = imagesIn(now);
   const [wereThere, shouldBe] = [imagesIn(before), imagesIn(after)];
   const known = new Set([...before.rows, ...after.rows]);
-  const check = isFile(layout.index) ? inIndex(layout, (db) => db.pragma('integrity_check', { simple: true })) : 'ok';
+  const check = integrityOf(layout);
   return [
     ...shouldBe.filter((image) => wereThere.includes(image) && !images.includes(image)).map((image) => `lost ${image}`),
     ...images.filter((image) => !wereThere.includes(image) && !shouldBe.includes(image)).map((it) => `wrong ${it}`),
@@ -64,15 +63,10 @@ function imagesIn({ files }: CacheOutcome): readonly string[] {
   return files.filter((file) => isImageId(file.split(' ', 1)[0] ?? ''));
 }
 
-/** A killed run may leave a new index before its table is in it. */
-function hasTable(layout: CacheLayout): boolean {
-  return isFile(layout.index) && inIndex(layout, (db) => db.prepare('SELECT 1 FROM sqlite_master').get()) !== undefined;
-}
-
 function isFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function digestOf(path: string): string {
-  return lstatSync(path).isFile() ? createHash('sha1').update(readFileSync(path)).digest('hex') : 'no file';
+  return lstatSync(path).isFile() ? createHash('sha1').update(readQuietly(path)).digest('hex') : 'no file';
 }

@@ -88,7 +88,10 @@ export function useChildren(entry: string): (...args: readonly string[]) => Chil
       target: 'node20.18',
       logLevel: 'warning',
       // The bundle lies outside the package, so what is not bundled is named by its path.
-      alias: { 'better-sqlite3': join(ROOT, 'node_modules', 'better-sqlite3') },
+      alias: {
+        'better-sqlite3': join(ROOT, 'node_modules', 'better-sqlite3'),
+        'fs-xattr': join(ROOT, 'node_modules', 'fs-xattr', 'index.js'),
+      },
       external: [join(ROOT, 'node_modules', '*')],
     });
   });

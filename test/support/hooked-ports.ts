@@ -9,6 +9,7 @@ import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from '../../src
 import type { Area } from '../../src/cache/layout.ts';
 import type { PartJournal } from '../../src/cache/prefetch/journal.ts';
 import type { PartFile, PartListing, Parts } from '../../src/cache/prefetch/parts.ts';
+import type { Database, SqlRow, SqlValue, Statements } from '../../src/database/database.ts';
 
 /** Called with the name of a step, such as `retire` or `unlink invalid`, and the image it concerns. */
 export type Hook = (step: string, imageId: string) => void;
@@ -213,5 +214,56 @@ export class HookedIndex implements IndexDb {
 
   close(): void {
     this.#inner.close();
+  }
+}
+
+/** A database whose statements call a hook first, those that change something and those that only look. */
+export class HookedDatabase implements Database {
+  readonly dialect: Database['dialect'];
+  readonly label: string;
+  readonly #inner: Database;
+  readonly #hook: Hook;
+
+  constructor(inner: Database, hook: Hook) {
+    this.dialect = inner.dialect;
+    this.label = inner.label;
+    this.#inner = inner;
+    this.#hook = hook;
+  }
+
+  rows(sql: string, ...parameters: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.#hooked(this.#inner).rows(sql, ...parameters);
+  }
+
+  run(sql: string, ...parameters: readonly SqlValue[]): Promise<void> {
+    return this.#hooked(this.#inner).run(sql, ...parameters);
+  }
+
+  async transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    this.#hook('begin in database', '');
+    return this.#inner.transaction(async (statements) => {
+      const result = await work(this.#hooked(statements));
+      this.#hook('commit in database', '');
+      return result;
+    });
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+
+  #hooked(inner: Statements): Statements {
+    const hook = this.#hook;
+    return {
+      dialect: inner.dialect,
+      async rows(sql, ...parameters) {
+        hook('look in database', '');
+        return inner.rows(sql, ...parameters);
+      },
+      async run(sql, ...parameters) {
+        hook('run in database', '');
+        return inner.run(sql, ...parameters);
+      },
+    };
   }
 }

@@ -1,17 +1,27 @@
 /**
  * Caches on a real disk with a real index, as Glance leaves them.
  */
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { type AccessOptions, type CacheAccess, createAccess } from '../../src/cache/access.ts';
 import { type ImageId, isImageId } from '../../src/cache/image-id.ts';
-import { createSqliteDriver } from '../../src/cache/index/sqlite/sqlite-driver.ts';
+import type { DriverName } from '../../src/cache/index/index-driver.ts';
 import { type Area, type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
 import type { Patience } from '../../src/sqlite/retry-busy.ts';
 import { clockAhead } from './clocks.ts';
-import { GLANCE_SCHEMA } from './glance-schema.ts';
+import { driverOf } from './hooked-drivers.ts';
 import { type Hook, HookedDirectory, HookedIndex, HookedParts } from './hooked-ports.ts';
+import { inDatabase, keeperOf, type StoredRow, setDriver } from './row-keepers.ts';
 
 /** Any text as an image ID; fails when it is none. */
 export function asImageId(text: string): ImageId {
@@ -24,31 +34,18 @@ export function imageIdOf(number: number): ImageId {
   return asImageId(`${number.toString(16).padStart(8, '0')}-d94f-49cd-a114-e12490b328d9`);
 }
 
-/** What is stored of an image; whatever SQLite takes. */
-export interface StoredRow {
-  readonly image_id: unknown;
-  readonly last_accessed: unknown;
-  readonly last_modified: unknown;
-  readonly size: unknown;
-  readonly hits: unknown;
-}
-
 /** A cache directory with its folders and an empty index. */
-export function createCache(root: string): CacheLayout {
+export function createCache(root: string, driver: DriverName = 'sqlite'): CacheLayout {
   const layout = cacheLayout(root, 'cache.db');
   for (const area of ['incomplete', 'invalid', 'queue'] as const) mkdirSync(layout.areas[area], { recursive: true });
-  inIndex(layout, (db) => db.exec(GLANCE_SCHEMA));
+  setDriver(layout, driver);
+  keeperOf(layout).create(layout);
   return layout;
 }
 
-/** Does something to the index in this process; nothing else here may have it open. */
+/** Does something to the index of the sqlite driver in this process; nothing else here may have it open. */
 export function inIndex<T>(layout: CacheLayout, work: (db: Database.Database) => T): T {
-  const db = new Database(layout.index);
-  try {
-    return work(db);
-  } finally {
-    db.close();
-  }
+  return inDatabase(layout.index, work);
 }
 
 /** Puts an image's file somewhere. Its content tells whose it is, so that a mix-up shows. */
@@ -73,11 +70,8 @@ export function contentOf(imageId: ImageId, size: number): string {
 
 /** Enters a row. */
 export function putRow(layout: CacheLayout, imageId: string, row: Partial<StoredRow> = {}): void {
-  inIndex(layout, (db) =>
-    db
-      .prepare('INSERT INTO cached_images (image_id, last_accessed, last_modified, size, hits) VALUES (?, ?, ?, ?, ?)')
-      .run(imageId, row.last_accessed ?? 1000, row.last_modified ?? 1000, row.size ?? 100, row.hits ?? 0),
-  );
+  const values = { last_accessed: 1000, last_modified: 1000, size: 100, hits: 0, ...row };
+  keeperOf(layout).put(layout, { ...values, image_id: imageId });
 }
 
 /** An image as Glance caches it: file and row. */
@@ -89,9 +83,7 @@ export function putImage(layout: CacheLayout, imageId: ImageId, more: { size?: n
 
 /** The rows of the index, ordered by ID. */
 export function rowsOf(layout: CacheLayout): readonly StoredRow[] {
-  return inIndex(layout, (db) =>
-    db.prepare('SELECT image_id, last_accessed, last_modified, size, hits FROM cached_images ORDER BY image_id').all(),
-  ) as readonly StoredRow[];
+  return keeperOf(layout).rows(layout);
 }
 
 /** The IDs in the index, in order. */
@@ -104,10 +96,20 @@ export function fileIdsOf(layout: CacheLayout, area: Area = 'cached'): readonly 
   return readdirSync(layout.areas[area]).filter(isImageId).sort();
 }
 
+/** What a file holds. With the xattr driver a look that is noted would be a use. */
+export function readQuietly(path: string): Buffer {
+  const handle = openSync(path, constants.O_RDONLY | constants.O_NOATIME);
+  try {
+    return readFileSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
 /** Whether every image file in the cache holds what it was made with, as long as it was. */
 export function isIntact(layout: CacheLayout): boolean {
   return fileIdsOf(layout).every((name) => {
-    const text = readFileSync(join(layout.root, name), 'utf8');
+    const text = readQuietly(join(layout.root, name)).toString('utf8');
     return text === contentOf(asImageId(name), text.length);
   });
 }
@@ -121,7 +123,7 @@ export function accessTo(
   const patience = { clock, timeoutSec, signal };
   const access = createAccess({
     layout,
-    index: createSqliteDriver(layout, patience),
+    index: driverOf(layout, patience, hook),
     program: 'glance-cache-pruner',
     lockPath: undefined,
     openFiles: undefined,

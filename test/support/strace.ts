@@ -74,15 +74,21 @@ export interface SignalAt {
 }
 
 const CHANGING =
-  /^(rename|unlink|link|symlink|mkdir|rmdir|p?write|ftruncate|fallocate|f(data)?sync|f?ch(mod|own)|utimensat|copy_file)/;
+  /^(rename|unlink|link|symlink|mkdir|rmdir|p?write|ftruncate|fallocate|f(data)?sync|f?ch(mod|own)|utimensat|(set|remove)xattr|copy_file)/;
 
-/** The calls below a folder that change something, in their order, as far as a log tells. */
+/** A file that is held open, and so reached: which one it is tells no call. */
+const HELD = /^\/proc\/self\/fd\/\d+$/;
+
+/**
+ * The calls below a folder that change something, in their order, as far as a log tells; with those on files that are held
+ * open, which are nobody else's.
+ */
 export function changesBelow(folder: string, log: string): readonly SignalAt[] {
   const counts = new Map<string, number>();
   const changes: SignalAt[] = [];
   for (const line of readFileSync(log, 'utf8').split('\n')) {
     const name = /^\d+ +(\w+)\(/.exec(line)?.[1];
-    const path = [...pathsIn(line)].find((path) => path.startsWith(`${folder}/`));
+    const path = [...pathsIn(line)].find((path) => path.startsWith(`${folder}/`) || HELD.test(path));
     if (name === undefined || path === undefined) continue;
     const which = (counts.get(`${name} ${path}`) ?? 0) + 1;
     counts.set(`${name} ${path}`, which);

@@ -24,7 +24,7 @@ export function inventoryOf(layout: CacheLayout): ReadonlySet<string> {
       fileIdsOf(layout, area).map((name) => `${area} ${name}`),
     ),
     ...partNames(layout).map((name) => `prefetch ${name.slice(0, name.indexOf('.'))}`),
-    ...(existsSync(layout.index) ? rowsOf(layout) : []).map(({ image_id, size }) => ['row', image_id, size].join(' ')),
+    ...rowsOf(layout).map(({ image_id, size }) => ['row', image_id, size].join(' ')),
   ]);
 }
 

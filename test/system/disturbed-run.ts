@@ -2,13 +2,15 @@
  * Runs of built programs that are disturbed, on copies of one cache; and the ordinary runs after them, which are made
  * within this process, as they are many.
  */
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { DriverName } from '../../src/cache/index/index-driver.ts';
 import { CacheFixture } from '../support/cache-fixture.ts';
 import { type CacheOutcome, damageIn, outcomeOf } from '../support/cache-outcome.ts';
 import { callOn } from '../support/call-in-process.ts';
 import { partNames } from '../support/parts.ts';
 import { clockSetAhead } from '../support/program-clock.ts';
+import { copyCache, driverNameOf } from '../support/row-keepers.ts';
 import type { RunningProgram, RunResult } from '../support/run-program.ts';
 import { fileIdsOf } from '../support/seeded-cache.ts';
 import { ONE_POOL_THREAD } from '../support/strace.ts';
@@ -29,24 +31,24 @@ export interface Undisturbed {
 }
 
 /** Makes the cache of a job. */
-export function makeCache(folder: string, name: string, { fill }: KillJob): CacheFixture {
-  const cache = emptyCache(folder, name);
+export function makeCache(folder: string, name: string, { fill, driver }: KillJob): CacheFixture {
+  const cache = emptyCache(folder, name, driver);
   fill(cache);
   return cache;
 }
 
 /** Makes a copy of a cache beside it, in its state and with its times. */
 export function copyOf(pristine: CacheFixture, name: string): CacheFixture {
-  const cache = emptyCache(dirname(pristine.base), name);
+  const cache = emptyCache(dirname(pristine.base), name, driverNameOf(pristine.layout));
   rmSync(cache.root, { recursive: true });
-  cpSync(pristine.root, cache.root, { recursive: true, preserveTimestamps: true });
+  copyCache(pristine.layout, cache.layout);
   return cache;
 }
 
-function emptyCache(folder: string, name: string): CacheFixture {
+function emptyCache(folder: string, name: string, driver: DriverName | undefined): CacheFixture {
   const base = join(folder, name);
   mkdirSync(base);
-  return new CacheFixture(base);
+  return new CacheFixture(base, driver);
 }
 
 /** Starts the built program of a job. */

@@ -5,9 +5,11 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DriverName } from '../../src/cache/index/index-driver.ts';
 import type { CacheFixture } from '../support/cache-fixture.ts';
 import { contentOf } from '../support/cloud/contents.js';
 import { partPath, putJournal, putPart, putTornJournal } from '../support/parts.ts';
+import { keeperOf } from '../support/row-keepers.ts';
 import type { ProgramName } from '../support/run-program.ts';
 import { imageIdOf, putFile, putImage, putRow } from '../support/seeded-cache.ts';
 
@@ -20,6 +22,8 @@ export interface KillJob {
   readonly fill: (cache: CacheFixture) => void;
   readonly next: readonly ProgramCall[];
   readonly needsCloud: boolean;
+  /** What keeps the rows; sqlite where it is absent. */
+  readonly driver?: DriverName;
 }
 
 const OLD_SEC = 1e6;
@@ -29,8 +33,8 @@ function fillMixed({ layout }: CacheFixture): void {
   for (const number of [1, 2, 3]) putImage(layout, imageIdOf(number), { usedSec: 1000 + number });
   putRow(layout, imageIdOf(6));
   putFile(layout, 'cached', imageIdOf(7), { agedSec: OLD_SEC });
-  putRow(layout, imageIdOf(10), { size: 1, last_accessed: 6000 });
   putFile(layout, 'cached', imageIdOf(10));
+  putRow(layout, imageIdOf(10), { size: 1, last_accessed: 6000 });
   putFile(layout, 'invalid', imageIdOf(1), { agedSec: OLD_SEC });
   putFile(layout, 'incomplete', imageIdOf(20), { agedSec: OLD_SEC });
   for (const number of [30, 31]) writeFileSync(join(layout.areas.queue, imageIdOf(number)), '');
@@ -48,7 +52,7 @@ function fillFlipped({ layout }: CacheFixture): void {
 /** The same without an index. */
 function fillIndexless(cache: CacheFixture): void {
   fillFlipped(cache);
-  rmSync(cache.layout.index);
+  keeperOf(cache.layout).remove(cache.layout);
 }
 
 /** Nothing but the cache directory: what Glance has never started on. */
@@ -62,7 +66,7 @@ const [NEW, HALF] = [imageIdOf(50), imageIdOf(51)];
 const CLOUD_IMAGE_BYTES = 100_000;
 
 function fillQueue(cache: CacheFixture): void {
-  cache.addImage(imageIdOf(1));
+  putImage(cache.layout, imageIdOf(1));
   for (const imageId of [NEW, HALF]) cache.addMarker(imageId);
   const content = contentOf(HALF, CLOUD_IMAGE_BYTES);
   const { layout } = cache;
@@ -118,6 +122,17 @@ export const CLOUD_IMAGES = [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAG
 /** A job; itself comes first of what comes next. */
 export function job(call: ProgramCall, fill: KillJob['fill'], ...next: readonly ProgramCall[]): KillJob {
   return { call, fill, next: [call, ...next], needsCloud: false };
+}
+
+/** The jobs that change most, with another driver. */
+export function jobsWith(driver: DriverName): readonly KillJob[] {
+  const jobs = [
+    job(['pruner', '--max-size', '250'], fillMixed, CLEAN),
+    job(['manage', '-f', 'delete-cached-image', imageIdOf(2), imageIdOf(6)], fillMixed, CLEAN, PRUNE),
+    job(['manage', 'verify', '--repair'], fillIndexless, CLEAN),
+    FETCH_JOB,
+  ];
+  return jobs.map((it) => ({ ...it, driver }));
 }
 
 /** A job that logs in. */

@@ -5,13 +5,14 @@
  * 2,100 kills of it instead of some 300.
  */
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync, watch } from 'node:fs';
+import { mkdirSync, rmSync, watch } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CacheFixture } from '../support/cache-fixture.ts';
 import { outcomeOf } from '../support/cache-outcome.ts';
 import { type Child, useChildren } from '../support/child.ts';
 import { patienceMs, rounds, seedOfRun } from '../support/rounds.ts';
+import { isHalfDone } from '../support/row-keepers.ts';
 import type { RunResult } from '../support/run-program.ts';
 import { IN_MEMORY, useTempDir } from '../support/temp-dir.ts';
 import {
@@ -85,7 +86,7 @@ async function disturb(
   const { job, env } = scene;
   const { signal, isTwice } = disturbance;
   const run = await runDisturbed(cache, scene, disturbance);
-  const hadJournal = existsSync(`${cache.layout.index}-journal`);
+  const hadJournal = isHalfDone(cache.layout);
   const stop = signal === 'SIGKILL' || isTwice ? [] : complaintsAboutStop(cache, scene, { run, signal });
   const outcome = JSON.stringify(outcomeOf(cache.layout));
   const isUntouched = outcome === JSON.stringify(scene.before) && !hadJournal;

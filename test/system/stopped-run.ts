@@ -1,10 +1,10 @@
 /**
  * Runs of built programs that get a signal: where their work begins, and whether they took it well.
  */
-import { existsSync } from 'node:fs';
 import type { CacheFixture } from '../support/cache-fixture.ts';
 import { outcomeOf } from '../support/cache-outcome.ts';
 import { partNames } from '../support/parts.ts';
+import { isHalfDone } from '../support/row-keepers.ts';
 import type { RunResult } from '../support/run-program.ts';
 import { goneToTell, inventoryOf, saidCome, saidGone, type ToldItem } from '../support/told.ts';
 import type { Undisturbed } from './disturbed-run.ts';
@@ -39,7 +39,7 @@ export function complaintsAboutStop(
 ): readonly string[] {
   const { layout } = cache;
   const complaints: string[] = [];
-  if (existsSync(`${layout.index}-journal`)) complaints.push('left a transaction half done');
+  if (isHalfDone(layout)) complaints.push('left a transaction half done');
   if (partNames(layout).some((name) => name.endsWith('.json.new') && !partNames(pristine.layout).includes(name))) {
     complaints.push('left a journal half written');
   }
