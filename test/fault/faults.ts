@@ -61,8 +61,11 @@ export function failedStatement(layout: CacheLayout, [code, text]: (typeof SQLIT
   return { error, path: layout.index, cause: text };
 }
 
-/** What calls on attributes may fail with. That there is none (ENODATA) is an answer. */
-const ATTRIBUTE_ERRNOS = ['ENOSPC', 'EDQUOT', 'EPERM', 'EACCES', 'EIO', 'EROFS'] as const;
+/**
+ * What calls on attributes may fail with. That there is none (ENODATA) is an answer; and what belongs to somebody else
+ * (EPERM, EACCES) is not adopted, which is no failure.
+ */
+const ATTRIBUTE_ERRNOS = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'] as const;
 
 /** What a look at them may fail with. Whoever has no right to look takes it for an answer, too. */
 const ATTRIBUTE_LOOK_ERRNOS = ['EIO', 'ENOMEM'] as const;

@@ -3,9 +3,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DriverName } from '../../src/cache/index/index-driver.ts';
 import type { CacheFixture } from '../support/cache-fixture.ts';
 import { putJournal, putPart, putTornJournal } from '../support/parts.ts';
-import { imageIdOf, putFile } from '../support/seeded-cache.ts';
+import { imageIdOf, putFile, putImage, putRow } from '../support/seeded-cache.ts';
 import { CLEAN, inCloud, job, type KillJob, PRUNE } from './kill-jobs.ts';
 
 const OLD_SEC = 1e6;
@@ -22,13 +23,11 @@ function fillImages(cache: CacheFixture): void {
   const images = range(1, 250);
   for (const number of images) putFile(layout, 'cached', imageIdOf(number), { size: IMAGE_BYTES });
   for (const number of range(1000, 40)) putFile(layout, 'cached', imageIdOf(number), { agedSec: OLD_SEC - number });
-  cache.inIndex((db) => {
-    const insert = db.prepare('INSERT INTO cached_images VALUES (?, ?, 1, ?, 0, NULL)');
-    db.transaction(() => {
-      for (const number of images) insert.run(imageIdOf(number), 1000 + number, number % 10 === 0 ? 1 : IMAGE_BYTES);
-      for (const number of range(2000, 40)) insert.run(imageIdOf(number), 5000, IMAGE_BYTES);
-    })();
-  });
+  for (const number of images) {
+    const size = number % 10 === 0 ? 1 : IMAGE_BYTES;
+    putRow(layout, imageIdOf(number), { last_accessed: 1000 + number, last_modified: 1, size });
+  }
+  for (const number of range(2000, 40)) putRow(layout, imageIdOf(number), { last_accessed: 5000, size: IMAGE_BYTES });
   fillQueue(cache);
 }
 
@@ -59,7 +58,7 @@ function fillQueue({ layout }: CacheFixture): void {
 export const LARGE_IMAGES = range(50, 4).map((number) => ({ id: imageIdOf(number), sizeBytes: 3_000_000 }));
 
 function fillCloudQueue(cache: CacheFixture): void {
-  cache.addImage(imageIdOf(1));
+  putImage(cache.layout, imageIdOf(1));
   for (const { id } of LARGE_IMAGES) cache.addMarker(id);
 }
 
@@ -77,3 +76,9 @@ export const LARGE_JOBS: readonly KillJob[] = [
 
 /** The job that needs one. */
 export const LARGE_FETCH_JOB: KillJob = inCloud(job(['prefetcher', '--jobs', '2'], fillCloudQueue, PRUNE, CLEAN));
+
+/** Those that change most, with another driver. */
+export function largeJobsWith(driver: DriverName): readonly KillJob[] {
+  const jobs = [job(['pruner', '--max-size', '5000'], fillImages, CLEAN), LARGE_FETCH_JOB];
+  return jobs.map((it) => ({ ...it, driver }));
+}
