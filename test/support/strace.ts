@@ -48,7 +48,13 @@ export function wasInjected(log: string): boolean {
   return readFileSync(log, 'utf8').includes('(INJECTED)');
 }
 
-/** The calls below a folder that are in a log, in the order in which the first of each was made. */
+/** A file that is held open, and so reached: which one it is tells no call. */
+const HELD = /^\/proc\/self\/fd\/\d+$/;
+
+/**
+ * The calls below a folder that are in a log, in the order in which the first of each was made; and those on attributes and
+ * times of files that are held open, which are nobody else's.
+ */
 export function callsBelow(folder: string, log: string): readonly WatchedCall[] {
   const counts = new Map<string, WatchedCall>();
   for (const line of readFileSync(log, 'utf8').split('\n')) {
@@ -56,7 +62,8 @@ export function callsBelow(folder: string, log: string): readonly WatchedCall[] 
     if (name === undefined) continue;
     // A rename counts for each of its ends.
     for (const path of pathsIn(line)) {
-      if (path !== folder && !path.startsWith(`${folder}/`)) continue;
+      const isHeld = HELD.test(path) && /xattr$|^utimensat$/.test(name);
+      if (path !== folder && !path.startsWith(`${folder}/`) && !isHeld) continue;
       const key = `${name} ${path}`;
       counts.set(key, { name, path, count: (counts.get(key)?.count ?? 0) + 1 });
     }
@@ -75,9 +82,6 @@ export interface SignalAt {
 
 const CHANGING =
   /^(rename|unlink|link|symlink|mkdir|rmdir|p?write|ftruncate|fallocate|f(data)?sync|f?ch(mod|own)|utimensat|(set|remove)xattr|copy_file)/;
-
-/** A file that is held open, and so reached: which one it is tells no call. */
-const HELD = /^\/proc\/self\/fd\/\d+$/;
 
 /**
  * The calls below a folder that change something, in their order, as far as a log tells; with those on files that are held

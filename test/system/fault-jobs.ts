@@ -3,6 +3,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DriverName } from '../../src/cache/index/index-driver.ts';
 import type { CacheFixture } from '../support/cache-fixture.ts';
 import { contentOf, hashOf } from '../support/cloud/contents.js';
 import { partPath, putJournal, putPart, putTornJournal } from '../support/parts.ts';
@@ -16,6 +17,8 @@ export interface FaultJob {
   readonly title?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly args: readonly string[];
+  /** What keeps the rows; sqlite where it is absent. */
+  readonly driver?: DriverName;
   /** Makes the cache other than it is for all. */
   readonly prepare?: (cache: CacheFixture) => void;
 }
@@ -27,8 +30,8 @@ export function fillCache({ layout }: CacheFixture): void {
   for (const number of [1, 2, 3, 4]) putImage(layout, imageIdOf(number), { usedSec: 1000 + number });
   putRow(layout, imageIdOf(6));
   putFile(layout, 'cached', imageIdOf(7), { agedSec: OLD_SEC });
-  putRow(layout, imageIdOf(10), { size: 1, last_accessed: 6000 });
   putFile(layout, 'cached', imageIdOf(10));
+  putRow(layout, imageIdOf(10), { size: 1, last_accessed: 6000 });
   putFile(layout, 'invalid', imageIdOf(21), { agedSec: OLD_SEC });
   putFile(layout, 'incomplete', imageIdOf(20), { agedSec: OLD_SEC });
   for (const number of [30, 31]) writeFileSync(join(layout.areas.queue, imageIdOf(number)), '');

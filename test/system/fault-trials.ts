@@ -100,7 +100,10 @@ export class FaultTrials {
 
   #judge(run: RunResult, fault: Fault, cache: CacheFixture): readonly string[] {
     const { before, after, run: undisturbed } = this.#expected;
-    const complaints = [...damageIn(cache.layout, before, after), ...judgeEnd(run, fault, cache)];
+    const damage = damageIn(cache.layout, before, after);
+    // What is not known of an image has no say in what is done to others, and is known in the next run.
+    if (fault.name === 'getxattr') return HONEST_CODES.includes(Number(run.code)) ? damage : [...damage, `${run.code}`];
+    const complaints = [...damage, ...judgeEnd(run, fault, cache)];
     if (run.code !== 0) return complaints;
     if (!isSame(outcomeOf(cache.layout), after)) {
       complaints.push('a silent success', JSON.stringify(outcomeOf(cache.layout)));
@@ -120,9 +123,9 @@ export class FaultTrials {
   }
 }
 
-function makeCache(base: string, { prepare }: FaultJob): CacheFixture {
+function makeCache(base: string, { prepare, driver }: FaultJob): CacheFixture {
   mkdirSync(base);
-  const cache = new CacheFixture(base);
+  const cache = new CacheFixture(base, driver);
   fillCache(cache);
   prepare?.(cache);
   return cache;
@@ -168,8 +171,12 @@ const OTHER_CAUSES = [
   'its folder cannot be looked at',
 ].join('|');
 
-/** What tells which path is meant: a journal goes by the name of its index, a part by that of its image. */
+/**
+ * What tells which path is meant: a journal goes by the name of its index, a part by that of its image. What is held open is
+ * known by a number, which is nobody's business.
+ */
 function namesOf(path: string): readonly string[] {
+  if (path.startsWith('/proc/')) return [PLACE];
   const names = [path, path.replace(/-(journal|wal)$/, ''), path.replace(/\.new$/, '')];
   return path.endsWith('.part') ? [...names, basename(path, '.part')] : names;
 }

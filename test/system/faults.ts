@@ -32,6 +32,10 @@ const ERRNOS: Readonly<Record<string, readonly string[]>> = {
   link: [...NEW_NAME, 'EMLINK'],
   unlink: GONE_NAME,
   utimensat: ['EIO', 'EACCES', 'EROFS', 'EPERM'],
+  // Not EPERM: what belongs to somebody else is not adopted, which is no failure.
+  setxattr: ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'],
+  getxattr: ['EIO', 'EACCES', 'ENODATA'],
+  removexattr: ['EIO', 'EROFS', 'EPERM', 'ENODATA'],
   fchmod: ['EIO', 'EROFS', 'EPERM'],
   fchown: ['EIO', 'EROFS', 'EPERM'],
   chmod: ['EIO', 'EROFS', 'EPERM'],
