@@ -18,7 +18,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { DriverName } from '../../src/cache/index/index-driver.ts';
 import type { Area, CacheLayout } from '../../src/cache/layout.ts';
 import { type Entry, entriesOf, pathsBelow } from './directory-state.ts';
-import { centralDatabase, driverNameOf, NODE_URL } from './row-keepers.ts';
+import { centralDatabase, driverNameOf, keeperOf, NODE_URL } from './row-keepers.ts';
 import {
   AS_ROOT,
   type Identity,
@@ -28,7 +28,7 @@ import {
   type RunResult,
   startProgram,
 } from './run-program.ts';
-import { createCache, inIndex } from './seeded-cache.ts';
+import { createCache, inIndex, rowIdsOf } from './seeded-cache.ts';
 import { useTempDir } from './temp-dir.ts';
 
 /** Values of a row; whatever SQLite takes. */
@@ -105,9 +105,8 @@ export class CacheFixture {
     imageId: unknown,
     { accessed = CACHED_AT, modified = CACHED_AT, size = 1000, hits = 0 }: RowValues = {},
   ): void {
-    this.inIndex((db) =>
-      db.prepare('INSERT INTO cached_images VALUES (?, ?, ?, ?, ?, NULL)').run(imageId, accessed, modified, size, hits),
-    );
+    const times = { last_accessed: accessed, last_modified: modified };
+    keeperOf(this.layout).put(this.layout, { image_id: imageId, ...times, size, hits });
   }
 
   /** A file, sparse, so that large ones cost nothing. */
@@ -152,7 +151,7 @@ export class CacheFixture {
 
   /** The IDs in the index, in order. */
   rowIds(): readonly unknown[] {
-    return this.inIndex((db) => db.prepare('SELECT image_id FROM cached_images ORDER BY image_id').pluck().all());
+    return rowIdsOf(this.layout);
   }
 
   /** Everything there is, to be compared. */
