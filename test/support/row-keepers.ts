@@ -19,8 +19,21 @@ export interface StoredRow {
   readonly hits: unknown;
 }
 
+/** What glance-api does with rows that are not in an index of its own in the cache. No lock of ours is in its way. */
+export interface GlanceRows {
+  /** Before a file in `incomplete/` gets its name. */
+  begin(path: string): void;
+  /** After that. */
+  enter(layout: CacheLayout, row: StoredRow): void;
+  hit(layout: CacheLayout, imageId: string, nowSec: number): void;
+  /** All of them, where none is named. */
+  drop(layout: CacheLayout, imageId?: string): void;
+}
+
 /** Keeps the rows of one driver. */
 export interface RowKeeper {
+  /** As glance-api works on them; for sqlite it is told elsewhere, with all of its patience. */
+  readonly glance?: GlanceRows;
   /** The file of SQLite's that the rows are in, if they are in one. */
   database(layout: CacheLayout): string | undefined;
   /** Makes an index without rows. */
@@ -125,9 +138,32 @@ export function centralDatabase({ root }: CacheLayout): string {
   return `${root}.glance.sqlite`;
 }
 
+const OF_NODE = 'node_reference_id IN (SELECT node_reference_id FROM node_reference WHERE node_reference_url = ?)';
+
+function change(layout: CacheLayout, sql: string, ...values: readonly unknown[]): void {
+  inDatabase(centralDatabase(layout), (db) => db.prepare(sql).run(...values));
+}
+
+const CENTRAL_GLANCE: GlanceRows = {
+  begin: () => undefined,
+  enter: (layout, row) => {
+    // Glance ignores that there is one already.
+    if (rowsIn(centralDatabase(layout)).every(({ image_id }) => image_id !== row.image_id)) CENTRAL.put(layout, row);
+  },
+  hit(layout, imageId, nowSec) {
+    const sql = `UPDATE cached_images SET hits = hits + 1, last_accessed = ? WHERE image_id = ? AND ${OF_NODE}`;
+    change(layout, sql, toDateTime(nowSec), imageId, NODE_URL);
+  },
+  drop(layout, imageId) {
+    const [where, ids] = imageId === undefined ? ['', []] : ['image_id = ? AND ', [imageId]];
+    change(layout, `DELETE FROM cached_images WHERE ${where}${OF_NODE}`, ...ids, NODE_URL);
+  },
+};
+
 const ADD_NODE = 'INSERT INTO node_reference (node_reference_url) VALUES (?)';
 
-addRowKeeper('centralized_db', {
+const CENTRAL: RowKeeper = {
+  glance: CENTRAL_GLANCE,
   database: centralDatabase,
   create: (layout) =>
     inDatabase(centralDatabase(layout), (db) => {
@@ -151,4 +187,6 @@ addRowKeeper('centralized_db', {
       if (existsSync(path)) copyFileSync(path, `${centralDatabase(to)}${end}`);
     }
   },
-});
+};
+
+addRowKeeper('centralized_db', CENTRAL);

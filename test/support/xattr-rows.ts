@@ -2,7 +2,7 @@
  * Rows of the `xattr` driver in tests: `user.hits` of the image files, and their times. To be imported by tests of that
  * driver; others can do without the package that it takes.
  */
-import { lstatSync, utimesSync } from 'node:fs';
+import { existsSync, lstatSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CacheLayout } from '../../src/cache/layout.ts';
 import { attributeOf, setAttribute } from './attributes.ts';
@@ -32,6 +32,16 @@ function traitsOf(root: string) {
 }
 
 addRowKeeper('xattr', {
+  glance: {
+    begin: (path) => setAttribute(path, HITS, '0'),
+    enter: () => undefined,
+    hit({ root }, imageId) {
+      const path = join(root, imageId);
+      // It may have gone meanwhile, which glance-api writes to its log.
+      if (existsSync(path)) setAttribute(path, HITS, String(Number(attributeOf(path, HITS) ?? 0) + 1));
+    },
+    drop: () => undefined,
+  },
   database: () => undefined,
   create: () => undefined,
   put({ root }, { image_id, last_accessed, last_modified, hits }) {

@@ -19,7 +19,11 @@ import {
 import { join } from 'node:path';
 import type { Area, CacheLayout } from '../../../src/cache/layout.ts';
 import { hasErrno } from '../../../src/errors/errno.ts';
+import { keeperOf } from '../row-keepers.ts';
 import { callIndex, type IndexCall } from './glance-index.ts';
+
+/** A call on rows that are in no index which might be locked. */
+const DONE: IndexCall = { result: 'done', waitedMs: 0, code: undefined };
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -101,7 +105,9 @@ export function beginDownload(layout: CacheLayout, imageId: string, content: Uin
 
 /** @throws ENOENT, when somebody has removed the file in `incomplete/`: nobody may, while it is being written */
 function publishFile(layout: CacheLayout, imageId: string): void {
-  renameSync(pathOf(layout, 'incomplete', imageId), pathOf(layout, 'cached', imageId));
+  const incomplete = pathOf(layout, 'incomplete', imageId);
+  keeperOf(layout).glance?.begin(incomplete);
+  renameSync(incomplete, pathOf(layout, 'cached', imageId));
   unlinkIfPresent(pathOf(layout, 'queue', imageId));
 }
 
@@ -109,6 +115,11 @@ function enterRow(layout: CacheLayout, imageId: string, nowSec: number): IndexCa
   const size = statSync(pathOf(layout, 'cached', imageId), { throwIfNoEntry: false })?.size;
   // Somebody has removed what has just come: an error in the log of glance-api, and no row.
   if (size === undefined) return { result: 'refused', waitedMs: 0, code: 'ENOENT' };
+  const { glance } = keeperOf(layout);
+  if (glance !== undefined) {
+    glance.enter(layout, { image_id: imageId, last_accessed: nowSec, last_modified: nowSec, size, hits: 0 });
+    return DONE;
+  }
   return callIndex(layout, (index) => {
     index.execute(
       'INSERT INTO cached_images (image_id, last_accessed, last_modified, hits, size) VALUES (?, ?, ?, 0, ?)',
@@ -122,9 +133,18 @@ function enterRow(layout: CacheLayout, imageId: string, nowSec: number): IndexCa
 }
 
 function rollBack(layout: CacheLayout, imageId: string): IndexCall {
-  return callIndex(layout, (index) => {
-    const incomplete = pathOf(layout, 'incomplete', imageId);
+  const incomplete = pathOf(layout, 'incomplete', imageId);
+  const retire = (): void => {
     if (existsSync(incomplete)) renameSync(incomplete, pathOf(layout, 'invalid', imageId));
+  };
+  const { glance } = keeperOf(layout);
+  if (glance !== undefined) {
+    retire();
+    glance.drop(layout, imageId);
+    return DONE;
+  }
+  return callIndex(layout, (index) => {
+    retire();
     index.execute('DELETE FROM cached_images WHERE image_id = ?', imageId);
     index.commit();
   });
@@ -152,7 +172,9 @@ export function beginHit(layout: CacheLayout, imageId: string, content: Uint8Arr
       const isWhole = readAll(handle).equals(content);
       closeSync(handle);
       const sql = 'UPDATE cached_images SET hits = hits + 1, last_accessed = ? WHERE image_id = ?';
-      const call = change(layout, sql, nowSec, imageId);
+      const { glance } = keeperOf(layout);
+      glance?.hit(layout, imageId, nowSec);
+      const call = glance === undefined ? change(layout, sql, nowSec, imageId) : DONE;
       return { result: isWhole ? 'hit' : 'torn', call };
     },
     abort: () => closeSync(handle),
@@ -181,7 +203,11 @@ export function deleteCachedImage(layout: CacheLayout, imageId: string): IndexCa
 /** The first half of that, which needs no lock. Returns the second one: the row. */
 export function deleteFile(layout: CacheLayout, imageId: string): () => IndexCall {
   unlinkIfPresent(pathOf(layout, 'cached', imageId));
-  return () => change(layout, 'DELETE FROM cached_images WHERE image_id = ?', imageId);
+  return () => {
+    const { glance } = keeperOf(layout);
+    glance?.drop(layout, imageId);
+    return glance === undefined ? change(layout, 'DELETE FROM cached_images WHERE image_id = ?', imageId) : DONE;
+  };
 }
 
 /** Clears the cache: every regular file beside the index, its journal and the lock files included, and every row. */
@@ -192,7 +218,11 @@ export function clearCache(layout: CacheLayout): IndexCall {
 /** The first half of that, which needs no lock. Returns the second one: the rows. */
 export function clearFiles(layout: CacheLayout): () => IndexCall {
   for (const path of filesIn(layout, 'cached')) unlinkIfPresent(path);
-  return () => change(layout, 'DELETE FROM cached_images');
+  return () => {
+    const { glance } = keeperOf(layout);
+    glance?.drop(layout);
+    return glance === undefined ? change(layout, 'DELETE FROM cached_images') : DONE;
+  };
 }
 
 function change(layout: CacheLayout, sql: string, ...values: readonly unknown[]): IndexCall {
