@@ -108,6 +108,7 @@ export function testRandomKills(jobs: readonly KillJob[], numRuns: number, paren
   const folder = useTempDir(parent);
   const startKiller = useChildren('system/programs/killer.ts');
   const environmentOf = useCloudOf(LARGE_IMAGES);
+  const allHits = { before: 0, 'half way': 0, after: 0 };
 
   for (const job of jobs) {
     const title = `glance-cache-${job.call.slice(0, 3).join(' ')} (${job.driver ?? 'sqlite'})`;
@@ -130,6 +131,7 @@ export function testRandomKills(jobs: readonly KillJob[], numRuns: number, paren
           const disturbance = { signal, delayMs: instant * spanMs, isTwice: place % 10 === 6 };
           const found = await disturb(cache, { ...undisturbed, job, env, killer }, disturbance);
           hits[found.hit]++;
+          allHits[found.hit]++;
           spanMs *= CORRECTION[found.hit];
           if (found.complaints.length > 0)
             complaints.push([JSON.stringify(disturbance), ...found.complaints].join('\n  '));
@@ -137,9 +139,13 @@ export function testRandomKills(jobs: readonly KillJob[], numRuns: number, paren
         });
         console.log(`${title}: TEST_SEED=${seed}, in ${Math.round(spanMs)} ms of work: ${JSON.stringify(hits)}`);
         expect(complaints, `TEST_SEED=${seed}`).toEqual([]);
-        expect(hits['half way'], JSON.stringify(hits)).toBeGreaterThan(numRuns / 5);
       },
       patienceMs(120_000),
     );
   }
+
+  // A single job may be done before anybody on a busy machine gets to disturb it.
+  test('enough of the disturbances have hit a program at work', () => {
+    expect(allHits['half way'], JSON.stringify(allHits)).toBeGreaterThan((jobs.length * numRuns) / 5);
+  });
 }
