@@ -6,9 +6,11 @@ import type { RunResult } from '../support/run-program.ts';
 import { tlsFile } from '../support/tls.ts';
 import { ACCOUNTS } from './support/accounts.ts';
 import type { CentralNode } from './support/central-node.ts';
-import { ENGINES, type Engine, socketUrl, type UrlParts } from './support/server-address.ts';
+import { useOwnServers } from './support/own-servers.ts';
+import { ENGINES, type Engine, type ServerAddress, socketUrl, type UrlParts } from './support/server-address.ts';
 import { useNodes } from './support/use-nodes.ts';
 
+const startServer = useOwnServers();
 const { makeNode } = useNodes();
 const ONE = idOf('1');
 
@@ -47,8 +49,8 @@ async function expectFailure(
   });
 }
 
-async function listedNode(engine: Engine): Promise<CentralNode> {
-  const node = await makeNode(engine);
+async function listedNode(server: Engine | ServerAddress): Promise<CentralNode> {
+  const node = await makeNode(server);
   await node.addImages([ONE]);
   return node;
 }
@@ -158,6 +160,19 @@ describe.each(ENGINES)('connections to %s', (engine) => {
     const url = node.database.url(parts);
     if (error === undefined) await expectImages(node, url);
     else await expectFailure(node, url, { code: error, exit_code: EXIT_CODES[error] ?? 0 });
+  });
+
+  test('a server without TLS is talked to without where that is not asked for, and else refused', async () => {
+    const { address } = await startServer(engine, engine === 'mariadb' ? ['--skip-ssl'] : ['-c', 'ssl=off']);
+    const node = await listedNode(address);
+    const asked =
+      engine === 'mariadb' ? [{ ssl_ca: CA }] : [{ sslmode: 'require' }, { sslmode: 'verify-full', sslrootcert: CA }];
+    const unasked =
+      engine === 'mariadb' ? [{}] : [{}, { sslmode: 'prefer' }, { sslmode: 'allow' }, { sslmode: 'disable' }];
+    for (const query of unasked) await expectImages(node, node.database.url({ query }));
+    for (const query of asked) {
+      await expectFailure(node, node.database.url({ query }), { code: 'REMOTE_TLS', exit_code: 8 });
+    }
   });
 
   test('a wrong password is refused credentials', async () => {

@@ -20,7 +20,7 @@ let running: readonly RunningServer[] = [];
 /** Vitest's hook before the first test file. */
 export async function setup(project: TestProject): Promise<void> {
   if (!AS_ROOT)
-    throw new Error('These tests need root: they run MariaDB and PostgreSQL as the users of Debian’s packages');
+    throw new Error('These tests need root: they run MariaDB and PostgreSQL as the users of the packages of Debian');
   // As under cron and systemd.
   process.umask(0o022);
   installPackages(PACKAGES);

@@ -29,7 +29,7 @@ const SMALL = [
 export function mariadb(): ServerKind {
   const user = systemUser('mysql');
   const dataOf = (folder: string): string => join(folder, 'data');
-  // Its own: whoever starts removes what he takes for his own leftovers there, also from under those who start beside him.
+  // Its own: a server that starts removes what others have left of temporary tables where it puts its own.
   const tmpOf = (folder: string): string => join(folder, 'tmp');
   const socketIn = (folder: string): string => join(folder, 'socket');
   return {
@@ -50,8 +50,7 @@ export function mariadb(): ServerKind {
       const accounts = ['--auth-root-authentication-method=normal', '--skip-test-db'];
       await runOrThrow(['/usr/bin/mariadb-install-db', ...options, ...accounts], {
         as: user,
-        // Each server removes what others have left of temporary tables where it puts its own.
-        env: { ...systemEnvironment('/nonexistent'), TMPDIR: folder },
+        env: systemEnvironment('/nonexistent'),
       });
     },
     argv: ({ folder, port, socket }) => [
@@ -60,7 +59,6 @@ export function mariadb(): ServerKind {
       `--datadir=${dataOf(folder)}`,
       `--tmpdir=${tmpOf(folder)}`,
       `--socket=${socket}`,
-      `--tmpdir=${folder}`,
       '--bind-address=127.0.0.1',
       `--port=${port}`,
       '--skip-name-resolve',
