@@ -3,5 +3,6 @@
  */
 import { INDEX_CASES } from '../crash/cases.ts';
 import { testFaults } from '../fault/ports.ts';
+import { IN_MEMORY } from '../support/temp-dir.ts';
 
-testFaults({ driver: 'centralized_db', cases: INDEX_CASES });
+testFaults({ driver: 'centralized_db', parent: IN_MEMORY, cases: INDEX_CASES });

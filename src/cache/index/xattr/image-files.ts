@@ -28,7 +28,8 @@ export interface SeenImage {
   readonly file: FileIdentity;
   /** With 0 hits where the attribute is absent, or says nothing that makes sense. */
   readonly row: IndexRow;
-  readonly attribute: 'absent' | 'sound' | 'odd';
+  /** Unreadable is what failed this time, and may have any value. */
+  readonly attribute: 'absent' | 'sound' | 'odd' | 'unreadable';
 }
 
 /** Takes a change back, as far as that can be done. */
@@ -178,7 +179,7 @@ export class ImageFiles {
       value = file.get(HITS);
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      if (!hasErrno(error, 'EACCES', 'EPERM')) return ['odd', 0];
+      if (!hasErrno(error, 'EACCES', 'EPERM')) return ['unreadable', 0];
       // What Glance's own user may not read has no hits for Glance. Any other user only knows too little.
       if (this.#isOwners(file.stats)) throw error;
       return ['absent', 0];

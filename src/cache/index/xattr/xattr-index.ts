@@ -40,7 +40,9 @@ export class XattrIndex implements IndexDb {
   }
 
   async check(): Promise<IndexHealth> {
-    const odd = this.#rowsOf(({ attribute, row }) => (attribute === 'odd' ? row : undefined));
+    const odd = this.#rowsOf(({ attribute, row }) =>
+      attribute === 'odd' || attribute === 'unreadable' ? row : undefined,
+    );
     return { damage: undefined, oddRows: new Set(odd.map(({ imageId }) => imageId)) };
   }
 
@@ -91,7 +93,9 @@ function changesTo(files: ImageFiles, changes: Map<ImageId, RowChange>): IndexTr
     const image = files.look(imageId);
     if (change !== undefined)
       return image === undefined ? change.row : { ...change.row, sizeBytes: image.row.sizeBytes };
-    return image === undefined || image.attribute === 'absent' ? undefined : image.row;
+    // What cannot be read may be none: it is not to be taken for a use since the plan was made.
+    const isKnown = image?.attribute === 'sound' || image?.attribute === 'odd';
+    return isKnown ? image.row : undefined;
   };
   return {
     row: async (imageId) => (isImageId(imageId) ? rowOf(imageId) : undefined),
