@@ -4,8 +4,9 @@
  */
 import { existsSync, lstatSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { describe } from 'vitest';
 import type { CacheLayout } from '../../src/cache/layout.ts';
-import { attributeOf, setAttribute } from './attributes.ts';
+import { ATTRIBUTES, attributeOf, setAttribute, WITHOUT_ATTRIBUTES } from './attributes.ts';
 import { pathsBelow } from './directory-state.ts';
 import { addRowKeeper, copyFolder } from './row-keepers.ts';
 import { fileIdsOf } from './seeded-cache.ts';
@@ -62,3 +63,10 @@ addRowKeeper('xattr', {
     }
   },
 });
+
+/** Declares tests that take files with attributes, in this folder; they are left out where there is no place for such. */
+export function onAttributes(declare: (parent: string) => void): void {
+  describe.skipIf(ATTRIBUTES.missing !== undefined)(`on attributes${WITHOUT_ATTRIBUTES}`, () =>
+    declare(ATTRIBUTES.parent),
+  );
+}

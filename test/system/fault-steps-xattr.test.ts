@@ -3,7 +3,6 @@
  */
 import { INDEX_CASES } from '../crash/cases.ts';
 import { testFaults } from '../fault/ports.ts';
-import { ATTRIBUTES } from '../support/attributes.ts';
-import '../support/xattr-rows.ts';
+import { onAttributes } from '../support/xattr-rows.ts';
 
-testFaults({ driver: 'xattr', parent: ATTRIBUTES.parent, cases: INDEX_CASES });
+onAttributes((parent) => testFaults({ driver: 'xattr', parent, cases: INDEX_CASES }));

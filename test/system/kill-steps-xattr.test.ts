@@ -4,10 +4,9 @@
 import { FEW_INDEX_CASES, INDEX_CASES } from '../crash/cases.ts';
 import { testKills } from '../crash/kill.ts';
 import { testStops } from '../crash/stop.ts';
-import { ATTRIBUTES } from '../support/attributes.ts';
-import '../support/xattr-rows.ts';
+import { onAttributes } from '../support/xattr-rows.ts';
 
-const { parent } = ATTRIBUTES;
-
-testKills({ driver: 'xattr', parent, cases: FEW_INDEX_CASES });
-testStops({ driver: 'xattr', parent, cases: INDEX_CASES });
+onAttributes((parent) => {
+  testKills({ driver: 'xattr', parent, cases: FEW_INDEX_CASES });
+  testStops({ driver: 'xattr', parent, cases: INDEX_CASES });
+});
