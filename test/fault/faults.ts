@@ -9,6 +9,7 @@ import type { Trouble } from '../../src/database/trouble.ts';
 import { fromErrno } from '../../src/errors/from-errno.ts';
 import { fromSqlite } from '../../src/sqlite/sqlite-error.ts';
 import type { Job } from '../crash/jobs.ts';
+import { centralDatabase } from '../support/row-keepers.ts';
 
 /** What system calls on the cache may fail with. */
 export const ERRNOS = [
@@ -78,7 +79,7 @@ function failedAttribute({ root }: CacheLayout, errno: keyof typeof constants.er
 
 /** What may be wrong with Glance's own database, and what its server says then. */
 const TROUBLES: readonly (readonly [Trouble, string])[] = [
-  ['lost', 'Connection lost: The server closed the connection.'],
+  ['lost', 'the connection was lost'],
   ['conflict', 'Deadlock found when trying to get lock'],
   ['busy', 'Lock wait timeout exceeded'],
   ['read-only', 'The server is running with the --read-only option'],
@@ -90,8 +91,8 @@ const TROUBLES: readonly (readonly [Trouble, string])[] = [
 ];
 
 /** A failed statement on Glance's own database. */
-function failedInDatabase([trouble, text]: (typeof TROUBLES)[number]): PortFault {
-  const label = 'mysql+pymysql://glance@controller/glance';
+function failedInDatabase(layout: CacheLayout, [trouble, text]: (typeof TROUBLES)[number]): PortFault {
+  const label = `sqlite:///${centralDatabase(layout)}`;
   return {
     error: databaseError({ verb: 'work on', label }, trouble, new Error(text)),
     path: label,
@@ -105,7 +106,7 @@ const INDEX_STEPS = ['begin', 'insert', 'put', 'remove', 'set size', 'commit', '
 export function faultsAt(layout: CacheLayout, step: string, job: Job): readonly PortFault[] {
   if (step === 'look attribute') return ATTRIBUTE_LOOK_ERRNOS.map((errno) => failedAttribute(layout, errno));
   if (step.endsWith(' attribute')) return ATTRIBUTE_ERRNOS.map((errno) => failedAttribute(layout, errno));
-  if (step.endsWith(' in database')) return TROUBLES.map(failedInDatabase);
+  if (step.endsWith(' in database')) return TROUBLES.map((trouble) => failedInDatabase(layout, trouble));
   if (INDEX_STEPS.includes(step)) {
     // An index that is said to be damaged is what a repair replaces: that is its success, and no fault.
     const codes = SQLITE_CODES.filter(([code]) => job !== 'repair' || code !== 'SQLITE_CORRUPT');

@@ -6,5 +6,5 @@ import { onAttributes } from '../support/xattr-rows.ts';
 import { testRandomKills } from './kill-random.ts';
 import { largeJobsWith } from './large-jobs.ts';
 
-onAttributes((parent) => testRandomKills(largeJobsWith('xattr'), rounds(25, 500), parent));
-testRandomKills(largeJobsWith('centralized_db'), rounds(25, 500));
+onAttributes((parent) => testRandomKills(largeJobsWith('xattr'), rounds(15, 500), parent));
+testRandomKills(largeJobsWith('centralized_db'), rounds(15, 500));
