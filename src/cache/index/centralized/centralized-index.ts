@@ -88,9 +88,11 @@ function isIndexIo(error: unknown): boolean {
 }
 
 function unsureOf({ label }: Database, cause: unknown): RemoteError {
+  // A cluster tells of a conflict at the commit, too.
+  const [, why = ''] = cause instanceof Error ? cause.message.split(label) : [];
   return new RemoteError(
     'REMOTE_CUT',
-    `Cannot write to the database ${label}: the connection was lost twice, and whether the changes were made is not known`,
+    `Cannot write to the database ${label}: it failed twice, and whether the changes were made is not known${why}`,
     {
       hint: 'Look at the log of the database server and at the way to it, then run the command again: what is out of step is mended then',
       isTransient: true,
