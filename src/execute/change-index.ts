@@ -48,6 +48,13 @@ export async function changeIndex(ports: ChangePorts, action: IndexAction): Prom
     return failed(ports, action, error);
   }
   if (action.kind === 'remove-image' || action.kind === 'retire-image') return takeOut(ports, action, now);
+  if (action.kind === 'adopt-file') {
+    try {
+      ports.changes.requireKeepable?.(action.imageId);
+    } catch (error) {
+      return { outcome: { action, result: 'failed', error }, retired: undefined };
+    }
+  }
   return stepOf(action, await mend(ports.changes, action, now));
 }
 

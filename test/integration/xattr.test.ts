@@ -114,14 +114,23 @@ describe.skipIf(ATTRIBUTES.missing !== undefined)(`with image_cache_driver = xat
     expect(statSync(pathOf(THREE), { bigint: true })).toMatchObject({ atimeNs, mtimeNs });
   });
 
-  test.skipIf(!AS_ROOT)('a file of somebody else is no hindrance', async () => {
-    addImage(ONE, { hits: '9', ageSec: 3 * DAY });
-    addImage(TWO, { ageSec: 2 * DAY });
-    cache().handTo(UNPRIVILEGED);
-    chownSync(pathOf(TWO), 0, 0);
-    expect(await runLater('pruner', '--max-size', '1500')).toEqual(success());
-    expect([cache().names('cached'), hitsOf(TWO)]).toEqual([[TWO], undefined]);
-  });
+  test.skipIf(!AS_ROOT)(
+    'a file of somebody else hinders nothing, and it is told that it cannot be adopted',
+    async () => {
+      addImage(ONE, { hits: '9', ageSec: 3 * DAY });
+      addImage(TWO, { ageSec: 2 * DAY });
+      cache().handTo(UNPRIVILEGED);
+      chownSync(pathOf(TWO), 0, 0);
+      const run = await runLater('pruner', '--max-size', '1500', '--format', 'json');
+      expect(run.code).toBe(10);
+      expect(run.stderr).toContain(`Cannot write attributes of \\"${pathOf(TWO)}\\": permission denied (EACCES)`);
+      expect((JSON.parse(run.stdout) as { items: unknown }).items).toMatchObject([
+        { image_id: TWO, action: 'adopt', result: 'failed' },
+        { image_id: ONE, action: 'remove', result: 'done' },
+      ]);
+      expect([cache().names('cached'), hitsOf(TWO)]).toEqual([[TWO], undefined]);
+    },
+  );
 
   test.skipIf(!AS_ROOT)('who may not read the images is told so, instead of that they have no hits', async () => {
     addImage(ONE, { hits: '9' });

@@ -204,6 +204,7 @@ export class HookedIndex implements IndexDb {
           hook('set size', imageId);
           await inner.setSize(imageId, sizeBytes);
         },
+        ...(inner.requireKeepable === undefined ? {} : { requireKeepable: inner.requireKeepable }),
       });
       hook('commit', '');
       return worked;

@@ -21,6 +21,12 @@ export interface IndexTransaction {
   row(imageId: string): Promise<IndexRow | undefined>;
   /** Adds a row, unless there is one of that image. */
   insert(row: IndexRow): Promise<void>;
+  /**
+   * Looks whether a row can be kept of an image whose file is there: for a driver that keeps rows with files.
+   *
+   * @throws CacheStateError where that file may not be written to; nothing has changed then
+   */
+  readonly requireKeepable?: (imageId: string) => void;
   /** Adds a row, or replaces the one of that image. */
   put(row: IndexRow): Promise<void>;
   /** @param damage why its file is about to go into `invalid/`; a driver that keeps such notes with files leaves it there */

@@ -81,6 +81,11 @@ export class ImageFiles {
     onPath('write attributes of', `${parts}/${name}`, () => unlessAbsent(prepareFile));
   }
 
+  /** @throws CacheStateError where the attribute of an image's file may not be set */
+  requireWritable(imageId: ImageId): void {
+    this.#inArea('write attributes of', 'cached', imageId, (file) => file.tryWriting());
+  }
+
   /**
    * Applies a change. A file that is gone needs none: Glance's own tools know no lock.
    *
@@ -119,7 +124,7 @@ export class ImageFiles {
     } catch (error) {
       const isDenied = error instanceof Error && hasErrno(error.cause, 'EACCES', 'EPERM');
       const isForeign = this.#inArea('look at', 'cached', imageId, ({ stats }) => !this.#isOwners(stats));
-      // It stays as it is: it is listed with no hits all the same, and goes when its time comes.
+      // It stays as it is, and the others get theirs. Who asked before has been told.
       if (isDenied && isForeign !== false) return NOTHING;
       throw error;
     }

@@ -22,6 +22,8 @@ export interface HeldFile {
   set(name: string, value: string | Buffer): void;
   /** Removes an attribute; one that is absent is fine. */
   remove(name: string): void;
+  /** Opens it for writing, and closes it again: as much as that may be done, attributes may be set. */
+  tryWriting(): void;
   /** Sets both times, epoch seconds; they are kept to about a microsecond. */
   setTimes(accessedSec: number, modifiedSec: number): void;
 }
@@ -72,6 +74,10 @@ export class UserAttributes {
       get: (name) => this.#get(way, name),
       set: (name, value) => asSystemCall('setxattr', () => this.#xattr.setAttributeSync(way, name, value)),
       remove: (name) => asSystemCall('removexattr', () => this.#xattr.removeAttributeSync(way, name)),
+      tryWriting: () => {
+        const noFollow = this.#hasProcfs ? 0 : flags.O_NOFOLLOW;
+        closeSync(openSync(way, flags.O_WRONLY | flags.O_NONBLOCK | noFollow));
+      },
       setTimes: (accessedSec, modifiedSec) => utimesSync(way, accessedSec, modifiedSec),
     };
   }

@@ -108,6 +108,9 @@ function changesTo(files: ImageFiles, changes: Map<ImageId, RowChange>): IndexTr
       if (hadRow && isAlike(image.row, row)) changes.delete(imageId);
       else changes.set(imageId, { kind: hadRow ? 'put' : 'insert', row });
     },
+    requireKeepable(imageId) {
+      if (isImageId(imageId)) files.requireWritable(imageId);
+    },
     async put(row) {
       const { imageId } = row;
       if (!isImageId(imageId)) return;
