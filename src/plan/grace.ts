@@ -2,6 +2,7 @@
  * Files without rows and rows without files are normal for moments: glance-api renames before it inserts, this toolkit
  * inserts before it renames. Only what stays that way is out of step.
  */
+import type { ImageId } from '../cache/image-id.ts';
 import type { CachedImage, CacheSnapshot } from '../cache/snapshot.ts';
 
 /** How long a file and its row may disagree before anything is concluded from it. */
@@ -24,8 +25,12 @@ export function isSettled(image: CachedImage, nowSec: number): boolean {
  * Whether the index looks as if glance-api had moved to another driver: since release 2024.1 its default is
  * `centralized_db`, whose first start empties the sqlite index and leaves the files. Files without rows are then no
  * heap of orphans, and nothing may be concluded from the index.
+ *
+ * @param unentered images that this toolkit itself has published and may not have entered: they say nothing about others
  */
-export function isFlipped(snapshot: CacheSnapshot): boolean {
+export function isFlipped(snapshot: CacheSnapshot, unentered: ReadonlySet<ImageId> = new Set()): boolean {
   if (snapshot.indexHasRows) return false;
-  return snapshot.images.some((image) => image.file !== undefined && isSettled(image, snapshot.takenSec));
+  return snapshot.images.some((image) => {
+    return image.file !== undefined && isSettled(image, snapshot.takenSec) && !unentered.has(image.imageId);
+  });
 }

@@ -4,7 +4,7 @@
 import type { ForeignEntry } from '../cache/directory.ts';
 import type { FileFacts } from '../cache/file-facts.ts';
 import type { ImageId } from '../cache/image-id.ts';
-import type { PartEntry, PartListing } from '../cache/prefetch/parts.ts';
+import { isUnentered, type PartEntry, type PartListing } from '../cache/prefetch/parts.ts';
 import type { RemovalReason, RemovePart } from './action.ts';
 
 /** What counts as a leftover. */
@@ -15,6 +15,8 @@ export interface SweepLimits {
   readonly stallTimeSec: number;
   /** Only these images; undefined for all. */
   readonly imageIds: ReadonlySet<ImageId> | undefined;
+  /** Whether the index may be without any row: what vouches for an image that was not entered stays then. */
+  readonly isIndexEmpty: boolean;
 }
 
 /** A part that stays. */
@@ -60,6 +62,7 @@ function reasonToGo(entry: PartEntry, limits: SweepLimits): RemovalReason | unde
   const isOlder = ({ modifiedSec, changedSec }: FileFacts, sec: number): boolean => {
     return limits.nowSec - Math.min(modifiedSec, changedSec) > sec;
   };
+  if (limits.isIndexEmpty && isUnentered(entry)) return undefined;
   if (isCached) return 'cached';
   if (part === undefined) {
     if (journal === undefined) return undefined;

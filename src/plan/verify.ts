@@ -70,6 +70,8 @@ export interface Evidence {
   readonly contents: ReadonlyMap<ImageId, ContentCheck>;
   /** Only these images; undefined for all. */
   readonly imageIds: ReadonlySet<ImageId> | undefined;
+  /** What a killed prefetch may have published and not entered. */
+  readonly unentered?: ReadonlySet<ImageId>;
 }
 
 /** What is wrong with a cache: first the index as a whole, then image by image. */
@@ -109,10 +111,10 @@ export function rebuiltRows({ snapshot, health }: Pick<Evidence, 'snapshot' | 'h
   });
 }
 
-function findInIndex({ snapshot, health }: Evidence): readonly Finding[] {
+function findInIndex({ snapshot, health, unentered }: Evidence): readonly Finding[] {
   const repair = { kind: 'rebuild-index' } as const;
   if (health.damage !== undefined) return [{ ...error('index-corrupt', repair), found: health.damage }];
-  return isFlipped(snapshot) ? [error('index-lost', repair)] : [];
+  return isFlipped(snapshot, unentered) ? [error('index-lost', repair)] : [];
 }
 
 function findInImage(image: CachedImage, { snapshot, health, contents }: Evidence): Finding | undefined {

@@ -5,6 +5,7 @@ import type { CacheAccess } from '../cache/access.ts';
 import type { AreaListing, ForeignEntry } from '../cache/directory.ts';
 import type { ImageId } from '../cache/image-id.ts';
 import { type Blindness, lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
+import { isUnentered } from '../cache/prefetch/parts.ts';
 import { UsageError } from '../errors/cache-error.ts';
 import { applyFolderActions } from '../execute/apply-folder-actions.ts';
 import type { ApplyResult, Outcome } from '../execute/outcome.ts';
@@ -49,7 +50,7 @@ export async function clean(access: CacheAccess, request: CleanRequest): Promise
   refuseGuess(openFiles, request);
   if (request.dryRun || !directory.exists()) {
     const { plan, foreign } = lookAndPlan(access, openFiles, request);
-    const parts = planParts(access, request);
+    const parts = await planParts(access, request);
     const planned = plannedItems([...plan.removals, ...parts.removals]);
     const items = [...planned, ...kept(plan), ...parts.kept.map((part) => keptPart(part, 'not-stalled'))];
     return reportOf(access, request, { openFiles, foreign: [...foreign, ...parts.foreign], items });
@@ -96,8 +97,24 @@ function lookAndPlan(
   return { plan: planClean(leftovers, request), foreign: [...invalid.foreign, ...incomplete.foreign] };
 }
 
-function planParts({ parts, clock }: CacheAccess, { stallTimeSec, imageIds }: CleanRequest): SweepPlan {
-  return planSweep(parts.list(), { nowSec: clock.nowSec(), stallTimeSec, imageIds });
+async function planParts(access: CacheAccess, { stallTimeSec, imageIds }: CleanRequest): Promise<SweepPlan> {
+  const listing = access.parts.list();
+  const isIndexEmpty = listing.entries.some(isUnentered) && (await hasNoRows(access));
+  return planSweep(listing, { nowSec: access.clock.nowSec(), stallTimeSec, imageIds, isIndexEmpty });
+}
+
+/** Whether the index has no rows, as far as can be seen: the cleaner has no other use for it, and does without. */
+async function hasNoRows(access: CacheAccess): Promise<boolean> {
+  try {
+    const index = await access.index.open(false);
+    try {
+      return (await index.rows()).length === 0;
+    } finally {
+      index.close();
+    }
+  } catch {
+    return true;
+  }
 }
 
 /** What became of the leftovers of prefetches. */
@@ -119,10 +136,10 @@ async function sweep(access: CacheAccess, request: CleanRequest): Promise<Swept>
 
 /** Removes what interrupted prefetches have left. One that is at work keeps what it writes: then all of it stays. */
 async function sweepParts(access: CacheAccess, request: CleanRequest): Promise<Swept> {
-  const seen = planParts(access, request);
+  const seen = await planParts(access, request);
   if (seen.removals.length === 0) return sweptOf(seen, NOTHING);
   const swept = await access.unlessRunning('glance-cache-prefetcher', async () => {
-    const plan = planParts(access, request);
+    const plan = await planParts(access, request);
     return sweptOf(plan, await removeParts(access.parts, plan.removals, access.signal));
   });
   if (swept !== undefined) return swept;

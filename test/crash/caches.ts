@@ -67,6 +67,15 @@ export function makeQueued(root: string, driver?: DriverName): CacheLayout {
   return layout;
 }
 
+/** A cache without any image, whose first one is about to come. */
+export function makeLonely(root: string, driver?: DriverName): CacheLayout {
+  const layout = createCache(root, driver);
+  putMarkers(layout, 30, 40);
+  putPart(layout, VERIFIED, { size: VERIFIED_SIZE });
+  putJournal(layout, VERIFIED);
+  return layout;
+}
+
 /** A cache beside a glance-api that has moved to another driver: the files are there, the index has lost its rows. */
 export function makeFlipped(root: string, driver?: DriverName): CacheLayout {
   const layout = createCache(root, driver);

@@ -30,6 +30,7 @@ type Work = (access: CacheAccess) => Promise<RunResult>;
 /** All of them. A new one is one entry here and one row in `cases.ts`. */
 const WORK = {
   prune: (access) => pruneTo(access, { maxSizeBytes: 250 }),
+  'prune nothing': (access) => pruneTo(access, { maxSizeBytes: 1e9 }),
   'prune to nothing': (access) => pruneTo(access, { maxSizeBytes: 0 }),
   adopt: (access) => pruneTo(access, { maxSizeBytes: 1e9, adopt: true }),
   'delete some': (access) => deleteThese(access, [1, 6, 7, 99]),

@@ -17,6 +17,19 @@ export interface PartEntry {
   readonly isCached: boolean;
 }
 
+/**
+ * Whether a run of this toolkit was killed, or may have been, when it had published an image and not yet entered it: the
+ * journal that vouches for it is all that is left of its part.
+ */
+export function isUnentered({ part, journal, isCached }: PartEntry): boolean {
+  return isCached && part === undefined && journal !== undefined;
+}
+
+/** The images of which that is so. */
+export function unenteredImages({ entries }: PartListing): ReadonlySet<ImageId> {
+  return new Set(entries.filter(isUnentered).map(({ imageId }) => imageId));
+}
+
 /** One look at the folder. */
 export interface PartListing {
   readonly entries: readonly PartEntry[];

@@ -13,7 +13,7 @@ import { lookAhead, type NotFetched, type PlannedFetch, type Prospect } from './
 import type { PrefetchItem, PrefetchReport } from './prefetch-report.ts';
 import type { PrefetchRun } from './prefetch-run.ts';
 import { Serial } from './serial.ts';
-import { settle } from './settle.ts';
+import { settle, unqueue } from './settle.ts';
 
 /**
  * Prefetches. A missing cache directory is an empty cache, and is created when something is to be fetched.
@@ -35,19 +35,24 @@ export async function prefetch(run: PrefetchRun): Promise<PrefetchReport> {
   // The directory comes first: the lock file lies in it.
   access.directory.ensureFolders();
   return access.withLocks(undefined, async () => {
-    await refuseGivenUpIndex(run);
-    const { items, errors } = await fetchAll(run, await lookAhead(run));
+    const isIndexEmpty = await refuseGivenUpIndex(run);
+    const { items, errors } = await fetchAll(run, await lookAhead(run), isIndexEmpty);
     return reportOf(run, { items, errors, startSec });
   });
 }
 
-/** A row of ours would make an index that glance-api has given up look as if it were in use. */
-async function refuseGivenUpIndex({ access }: PrefetchRun): Promise<void> {
+/**
+ * A row of ours would make an index that glance-api has given up look as if it were in use.
+ *
+ * @returns whether the index has no rows
+ */
+async function refuseGivenUpIndex({ access }: PrefetchRun): Promise<boolean> {
   const index = await access.index.open(false);
   try {
     // With a row it is in use: the directory, which may be large, need not be looked at.
-    if ((await index.rows()).length > 0) return;
+    if ((await index.rows()).length > 0) return false;
     await refuseFlipped(access, 'prefetch into', await readSnapshot(access.directory, index, access.clock.nowSec()));
+    return true;
   } finally {
     index.close();
   }
@@ -56,6 +61,7 @@ async function refuseGivenUpIndex({ access }: PrefetchRun): Promise<void> {
 async function fetchAll(
   run: PrefetchRun,
   prospects: readonly Prospect[],
+  isIndexEmpty: boolean,
 ): Promise<{ readonly items: readonly PrefetchItem[]; readonly errors: readonly unknown[] }> {
   const { access, request, watch } = run;
   const fetches = prospects.filter((prospect): prospect is PlannedFetch => prospect.kind === 'fetch');
@@ -73,7 +79,7 @@ async function fetchAll(
     watch.ended(item);
   };
   for (const prospect of prospects)
-    if (prospect.kind !== 'fetch') end(prospect, endWithoutFetch(run, prospect, errors));
+    if (prospect.kind !== 'fetch') end(prospect, endWithoutFetch(run, prospect, { isIndexEmpty, errors }));
   await inParallel(fetches, request.jobs, async (planned) => {
     const { item, error } =
       outage.error === undefined ? await fetchOne(fetching, planned) : notTried(planned, outage.error);
@@ -88,11 +94,18 @@ function notTried({ wanted, image }: PlannedFetch, error: CacheError): Ended {
   return { item: failedItem(itemOf(wanted, image), error), error };
 }
 
-function endWithoutFetch({ access }: PrefetchRun, prospect: NotFetched, errors: unknown[]): PrefetchItem {
+function endWithoutFetch(
+  { access }: PrefetchRun,
+  prospect: NotFetched,
+  { isIndexEmpty, errors }: { readonly isIndexEmpty: boolean; readonly errors: unknown[] },
+): PrefetchItem {
   const item = notFetchedItem(prospect, 'done');
   if (prospect.kind !== 'settled') return item;
   try {
-    settle(access, prospect.wanted);
+    // Without a row anywhere, the journal of an image that a killed run has published is what vouches for it until the
+    // pruner enters it.
+    if (isIndexEmpty && prospect.reason === 'cached') unqueue(access, prospect.wanted);
+    else settle(access, prospect.wanted);
     return item;
   } catch (error) {
     errors.push(error);

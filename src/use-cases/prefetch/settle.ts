@@ -5,7 +5,12 @@ import type { CacheAccess } from '../../cache/access.ts';
 import type { WantedImage } from '../../plan/prefetch.ts';
 
 /** Drops the markers of an image, and its part with the journal: nothing more is to be fetched. */
-export function settle({ directory, parts }: CacheAccess, { imageId, markers }: WantedImage): void {
-  parts.remove(imageId);
+export function settle(access: CacheAccess, wanted: WantedImage): void {
+  access.parts.remove(wanted.imageId);
+  unqueue(access, wanted);
+}
+
+/** Drops the markers of an image, and nothing else. */
+export function unqueue({ directory }: CacheAccess, { markers }: WantedImage): void {
   for (const name of markers) directory.unlink('queue', name);
 }

@@ -4,8 +4,10 @@
  */
 import type { CacheAccess } from '../../cache/access.ts';
 import type { CacheFile } from '../../cache/directory.ts';
+import type { ImageId } from '../../cache/image-id.ts';
 import type { IndexDb, IndexHealth } from '../../cache/index/index-db.ts';
 import { NO_INDEX } from '../../cache/index/no-index.ts';
+import { unenteredImages } from '../../cache/prefetch/parts.ts';
 import { type CacheSnapshot, readSnapshot } from '../../cache/snapshot.ts';
 import { CacheError } from '../../errors/cache-error.ts';
 
@@ -14,6 +16,8 @@ export interface Look {
   readonly snapshot: CacheSnapshot;
   readonly health: IndexHealth;
   readonly queue: readonly CacheFile[];
+  /** What a killed prefetch may have published and not entered. */
+  readonly unentered: ReadonlySet<ImageId>;
 }
 
 /**
@@ -23,20 +27,21 @@ export interface Look {
  */
 export async function lookAtCache(access: CacheAccess): Promise<Look> {
   const queue = access.directory.list('queue').files;
+  const unentered = unenteredImages(access.parts.list());
   try {
     const index = await access.index.open(false);
     try {
-      return { ...(await lookThroughIndex(access, index)), queue };
+      return { ...(await lookThroughIndex(access, index)), queue, unentered };
     } finally {
       index.close();
     }
   } catch (error) {
     const health = { damage: damageOf(error), oddRows: new Set<string>() };
-    return { snapshot: await snapshotOf(access, NO_INDEX), health, queue };
+    return { snapshot: await snapshotOf(access, NO_INDEX), health, queue, unentered };
   }
 }
 
-async function lookThroughIndex(access: CacheAccess, index: IndexDb): Promise<Omit<Look, 'queue'>> {
+async function lookThroughIndex(access: CacheAccess, index: IndexDb): Promise<Omit<Look, 'queue' | 'unentered'>> {
   let health: IndexHealth;
   try {
     health = await index.check();

@@ -5,6 +5,7 @@ import type { ImageId } from '../../../src/cache/image-id.ts';
 import type { Folder, Model, ModelFile } from '../model.ts';
 import { type Answer, type CleanWish, type Item, isoOf } from '../request.ts';
 import { busy, done, ended, type Foresight, refused } from './foresight.ts';
+import { isUnentered } from './image-steps.ts';
 
 /** A journal that only puts off the next try is of no use for longer. */
 const JOURNAL_SEC = 2 * 86_400;
@@ -81,6 +82,7 @@ function partsOf(model: Model, wish: CleanWish): readonly Leftover[] {
 function whyPartGoes(model: Model, imageId: ImageId, { stallTimeSec }: CleanWish): string | undefined {
   const part = model.parts.get(imageId);
   const journal = model.journals.get(imageId);
+  if (model.rows.size === 0 && isUnentered(model, imageId)) return undefined;
   if (model.files.cached.has(imageId)) return 'cached';
   if (journal === undefined) return 'no-journal';
   if (part !== undefined) return isOlder(model, part, stallTimeSec) ? 'stalled' : undefined;

@@ -27,10 +27,15 @@ export function isYoung(model: Model, imageId: ImageId): boolean {
   return file !== undefined && !model.rows.has(imageId) && model.nowSec - file.changedSec <= GRACE_SEC;
 }
 
-/** An index without rows beside files that have been there for a while: another driver keeps it. */
+/** An image that a prefetch may have been killed at after it had published it: the journal is all that is left of its part. */
+export function isUnentered(model: Model, imageId: ImageId): boolean {
+  return model.files.cached.has(imageId) && model.journals.has(imageId) && !model.parts.has(imageId);
+}
+
+/** An index without rows beside files that have been there for a while, and are not ours: another driver keeps it. */
 export function isFlipped(model: Model): boolean {
   if (model.rows.size > 0) return false;
-  return [...model.files.cached.keys()].some((imageId) => !isYoung(model, imageId));
+  return [...model.files.cached.keys()].some((imageId) => !isYoung(model, imageId) && !isUnentered(model, imageId));
 }
 
 /** When an image was last used: the index knows best, then when it came; without a row the times of the file. */

@@ -28,7 +28,7 @@ describe('planSweep()', () => {
   test('removes or keeps every part once, and no part of a missing image that was written to within the stall time and has a journal', () => {
     fc.assert(
       fc.property(anyEntries, anyTorn, fc.constantFrom(0, 60, DAY), (entries, torn, stallTimeSec) => {
-        const limits = { nowSec: NOW_SEC, stallTimeSec, imageIds: undefined };
+        const limits = { nowSec: NOW_SEC, stallTimeSec, imageIds: undefined, isIndexEmpty: false };
         const plan = planSweep({ entries, torn, foreign: [] }, limits);
         const removed = plan.removals.filter((removal) => removal.torn === undefined).map(({ imageId }) => imageId);
         const kept = plan.kept.map(({ imageId }) => imageId);
@@ -48,7 +48,7 @@ describe('planSweep()', () => {
     fc.assert(
       fc.property(anyEntries, anyTorn, (entries, torn) => {
         const present = entries.filter(({ part, journal }) => part !== undefined || journal !== undefined);
-        const limits = { nowSec: NOW_SEC + 1e8, stallTimeSec: DAY, imageIds: undefined };
+        const limits = { nowSec: NOW_SEC + 1e8, stallTimeSec: DAY, imageIds: undefined, isIndexEmpty: false };
         const { removals, kept } = planSweep({ entries: present, torn, foreign: ['notes.txt'] }, limits);
         expect([removals.length, kept]).toEqual([present.length + torn.length, []]);
       }),

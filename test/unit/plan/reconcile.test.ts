@@ -91,4 +91,11 @@ describe('isFlipped()', () => {
   ])('is %s when %s', (_result, _when, images, more, expected) => {
     expect(isFlipped(snapshotOf(images, more))).toBe(expected);
   });
+
+  test('takes no image for a sign that this toolkit may have published and not entered', () => {
+    const [ours, other] = [orphan(61), { ...orphan(61), imageId: imageIdOf(2) }];
+    const unentered = new Set([ours.imageId]);
+    expect(isFlipped(snapshotOf([ours]), unentered)).toBe(false);
+    expect(isFlipped(snapshotOf([ours, other]), unentered)).toBe(true);
+  });
 });

@@ -7,7 +7,7 @@ import { factsOf, NOW_SEC } from '../../support/snapshots.ts';
 
 const [one, two] = [imageIdOf(1), imageIdOf(2)];
 const DAY = 86_400;
-const LIMITS: SweepLimits = { nowSec: NOW_SEC, stallTimeSec: DAY, imageIds: undefined };
+const LIMITS: SweepLimits = { nowSec: NOW_SEC, stallTimeSec: DAY, imageIds: undefined, isIndexEmpty: false };
 
 function aged(sec: number, more: Partial<FileFacts> = {}): FileFacts {
   return factsOf({ sizeBytes: 7, modifiedSec: NOW_SEC - sec, changedSec: NOW_SEC - sec, ...more });
@@ -22,8 +22,8 @@ function entryOf(entry: Partial<PartEntry>): PartEntry {
   return { imageId: one, part: undefined, journal: undefined, remembersMismatch: true, isCached: false, ...entry };
 }
 
-function fateOf(entry: Partial<PartEntry>): string {
-  const { removals, kept } = planOf({ entries: [entryOf(entry)] });
+function fateOf(entry: Partial<PartEntry>, limits: Partial<SweepLimits> = {}): string {
+  const { removals, kept } = planOf({ entries: [entryOf(entry)] }, limits);
   return removals[0]?.reason ?? (kept.length > 0 ? 'kept' : 'left unmentioned');
 }
 
@@ -110,5 +110,12 @@ describe('planSweep()', () => {
     expect(planOf(listing, { imageIds: new Set([imageIdOf(3)]) })).toEqual({ removals: [], kept: [], foreign: [] });
     const plan = planOf(listing, { imageIds: new Set([one]) });
     expect([plan.removals.map(({ torn }) => torn), plan.kept]).toEqual([[undefined, `${one}.json.new`], []]);
+  });
+
+  test('leaves a journal that vouches for a cached image while the index has no rows', () => {
+    const entry = { isCached: true, journal: aged(10 * DAY) };
+    expect(fateOf(entry, { isIndexEmpty: true })).toBe('left unmentioned');
+    expect(fateOf(entry)).toBe('cached');
+    expect(fateOf({ ...entry, part: aged(0) }, { isIndexEmpty: true })).toBe('cached');
   });
 });
