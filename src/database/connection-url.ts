@@ -10,8 +10,9 @@ import { postgresqlTarget } from './postgresql-url.ts';
 import { UrlParameters, type UrlSource, urlError } from './url-parameters.ts';
 import { type UrlParts, urlParts } from './url-parts.ts';
 
+// Without a password: what looks like one is masked wherever it is shown.
 const FORMS =
-  'Write it as SQLAlchemy does: mysql+pymysql://user:password@host/glance, postgresql://user:password@host/glance or sqlite:////var/lib/glance/glance.sqlite';
+  'Write it as SQLAlchemy does: mysql+pymysql://user@host/glance, postgresql://user@host/glance or sqlite:////var/lib/glance/glance.sqlite; a password follows the user and a colon';
 
 /** What a URL comes from. */
 export interface ConnectionSettings {

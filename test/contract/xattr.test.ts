@@ -90,7 +90,7 @@ describe.skipIf(ATTRIBUTES.missing !== undefined)(`the xattr driver${WITHOUT_ATT
       setAttribute(elsewhere, 'user.hits', '7');
       symlinkSync(elsewhere, pathOf(two));
       mkdirSync(pathOf(three));
-      writeFileSync(join(layout.root, 'checkme'), 'XXX');
+      writeFileSync(join(layout.root, 'checkme'), 'any');
       setAttribute(join(layout.root, 'checkme'), 'user.hits', '1');
       const index = await open();
       expect(await index.rows()).toEqual([rowOf(one, 1)]);

@@ -5,12 +5,12 @@ import { expect, test } from 'vitest';
 import type { CacheApi } from '../../src/cache-api/cache-api.ts';
 import { CacheError } from '../../src/errors/cache-error.ts';
 import { hasUnprintable } from '../../src/text/printable.ts';
+import { FakeNode, fakeRow, useCacheApi } from '../support/fake-node.ts';
 import { sendRaw } from '../support/http-answers.ts';
 import { useHttpServer } from '../support/http-server.ts';
 import { patienceMs, rounds, seedOfRun } from '../support/rounds.ts';
 import { NO_SIGNAL } from '../support/transports.ts';
 import { trouble, troubledAnswer } from '../support/troubled-answers.ts';
-import { FakeNode, fakeRow, useCacheApi } from '../unit/cache-api/fake-node.ts';
 import { imageIdOf } from '../unit/glance/image-ids.ts';
 
 const server = useHttpServer();

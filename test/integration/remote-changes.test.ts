@@ -1,10 +1,10 @@
 // What changes the caches of other nodes: questions, sentences, reports.
 import { describe, expect, test } from 'vitest';
 import { idOf } from '../support/cache-fixture.ts';
+import { fakeRow } from '../support/fake-node.ts';
 import { type Fleet, type TestNode, useFleets } from '../support/nodes.ts';
 import { itemsOf } from '../support/prefetch-fixture.ts';
 import { failure, success, timeless } from '../support/run-program.ts';
-import { fakeRow } from '../unit/cache-api/fake-node.ts';
 
 const fleets = useFleets();
 

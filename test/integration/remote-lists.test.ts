@@ -1,9 +1,9 @@
 // list-cached and list-queued of other nodes.
 import { describe, expect, test } from 'vitest';
 import { idOf } from '../support/cache-fixture.ts';
+import { fakeRow } from '../support/fake-node.ts';
 import { type Fleet, type TestNode, useFleets } from '../support/nodes.ts';
 import { failure, success, timeless } from '../support/run-program.ts';
-import { fakeRow } from '../unit/cache-api/fake-node.ts';
 
 const fleets = useFleets();
 

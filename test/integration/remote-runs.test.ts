@@ -3,13 +3,13 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { idOf } from '../support/cache-fixture.ts';
+import { fakeRow } from '../support/fake-node.ts';
 import { neverAnswer, send } from '../support/http-answers.ts';
 import { type Fleet, type TestNode, useFleets } from '../support/nodes.ts';
 import { PASSWORD } from '../support/prefetch-fixture.ts';
 import { failure, runProgram, success, UNPRIVILEGED, withoutTime } from '../support/run-program.ts';
 import { useTempDir } from '../support/temp-dir.ts';
 import { TLS, tlsFile } from '../support/tls.ts';
-import { fakeRow } from '../unit/cache-api/fake-node.ts';
 
 const fleets = useFleets();
 const dir = useTempDir();

@@ -4,8 +4,8 @@
  */
 import type { ServerOptions } from 'node:https';
 import { afterAll, expect } from 'vitest';
-import { FakeNode } from '../unit/cache-api/fake-node.ts';
 import { type Cloud, type CloudOptions, startCloud } from './cloud/cloud.js';
+import { FakeNode } from './fake-node.ts';
 import type { Answer, LoopbackServer, ReceivedRequest } from './loopback-server.ts';
 import { startServer } from './loopback-server.ts';
 import { loginOf, PASSWORD } from './prefetch-fixture.ts';

@@ -48,3 +48,8 @@ export const DEMO: Credentials['auth'] = {
   project_name: 'demo',
   project_domain_name: 'Default',
 };
+
+/** Credentials of a Glance without Keystone. */
+export function fixedAt(endpoint: string): CredentialChanges {
+  return { authType: 'admin_token', auth: { token: 'fixed-token', endpoint } };
+}

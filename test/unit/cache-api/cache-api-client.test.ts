@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CacheApi } from '../../../src/cache-api/cache-api.ts';
+import { FakeNode, fakeRow, useCacheApi } from '../../support/fake-node.ts';
 import { useHttpServer } from '../../support/http-server.ts';
 import { rejectionOf } from '../../support/thrown.ts';
 import { NO_SIGNAL } from '../../support/transports.ts';
 import { imageIdOf } from '../glance/image-ids.ts';
-import { FakeNode, fakeRow, useCacheApi } from './fake-node.ts';
 
 const server = useHttpServer();
 const cacheApi = useCacheApi();

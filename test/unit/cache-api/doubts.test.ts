@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { lookUpAddresses, severalOf } from '../../../src/cache-api/look-up.ts';
+import { FakeNode, fakeRow, useCacheApi } from '../../support/fake-node.ts';
 import { neverAnswer, send, sendJson } from '../../support/http-answers.ts';
 import { useHttpServer } from '../../support/http-server.ts';
 import type { Answer } from '../../support/loopback-server.ts';
 import { NO_SIGNAL } from '../../support/transports.ts';
 import { imageIdOf } from '../glance/image-ids.ts';
-import { FakeNode, fakeRow, useCacheApi } from './fake-node.ts';
 
 // When an address is taken for several nodes, and when it is not.
 

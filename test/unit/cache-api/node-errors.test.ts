@@ -6,13 +6,13 @@ import { openSession } from '../../../src/keystone/open-session.ts';
 import { FakeClock } from '../../support/clocks.ts';
 import { adminOf } from '../../support/cloud/credentials.ts';
 import { useClouds } from '../../support/cloud/use-clouds.ts';
+import { FakeNode, fakeRow, useCacheApi } from '../../support/fake-node.ts';
 import { neverAnswer, redirect, reset, send, sendJson } from '../../support/http-answers.ts';
 import { useHttpServer } from '../../support/http-server.ts';
 import type { Answer } from '../../support/loopback-server.ts';
 import { rejectionOf } from '../../support/thrown.ts';
 import { NO_SIGNAL, useTransports } from '../../support/transports.ts';
 import { imageIdOf } from '../glance/image-ids.ts';
-import { FakeNode, fakeRow, useCacheApi } from './fake-node.ts';
 
 const server = useHttpServer();
 const cacheApi = useCacheApi();

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { cachedRows, parseList, queuedIds } from '../../../src/cache-api/parse-state.ts';
 import { parseVersions } from '../../../src/cache-api/version-document.ts';
 import { hasUnprintable } from '../../../src/text/printable.ts';
+import { fakeRow } from '../../support/fake-node.ts';
 import { thrownBy } from '../../support/thrown.ts';
 import { imageIdOf } from '../glance/image-ids.ts';
-import { fakeRow } from './fake-node.ts';
 
 const A = imageIdOf(1);
 const NOTHING = { imageId: A, hits: 0, lastAccessedSec: 0, lastModifiedSec: 0, sizeBytes: 0 };

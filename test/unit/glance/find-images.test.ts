@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageQuery } from '../../../src/glance/glance.ts';
 import type { Cloud, CloudImage } from '../../support/cloud/cloud.js';
+import { fixedAt } from '../../support/cloud/credentials.ts';
 import { useClouds } from '../../support/cloud/use-clouds.ts';
 import { send, sendJson } from '../../support/http-answers.ts';
 import { useHttpServer } from '../../support/http-server.ts';
@@ -8,7 +9,7 @@ import type { Answer } from '../../support/loopback-server.ts';
 import { rejectionOf } from '../../support/thrown.ts';
 import { NO_SIGNAL } from '../../support/transports.ts';
 import { imageIdOf } from './image-ids.ts';
-import { fixedAt, useGlance } from './use-glance.ts';
+import { useGlance } from './use-glance.ts';
 
 const startCloud = useClouds();
 const server = useHttpServer();

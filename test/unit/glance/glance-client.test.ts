@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hashOf } from '../../support/cloud/contents.js';
-import { DEMO } from '../../support/cloud/credentials.ts';
+import { DEMO, fixedAt } from '../../support/cloud/credentials.ts';
 import { useClouds } from '../../support/cloud/use-clouds.ts';
 import { cutAfter, neverAnswer, redirect, send, sendJson } from '../../support/http-answers.ts';
 import { useHttpServer } from '../../support/http-server.ts';
@@ -8,7 +8,7 @@ import type { Answer } from '../../support/loopback-server.ts';
 import { rejectionOf } from '../../support/thrown.ts';
 import { NO_SIGNAL } from '../../support/transports.ts';
 import { imageIdOf } from './image-ids.ts';
-import { fixedAt, useGlance } from './use-glance.ts';
+import { useGlance } from './use-glance.ts';
 
 const startCloud = useClouds();
 const server = useHttpServer();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Glance, ImageBytes } from '../../../src/glance/glance.ts';
 import { contentOf, hashOf } from '../../support/cloud/contents.js';
-import { DEMO } from '../../support/cloud/credentials.ts';
+import { DEMO, fixedAt } from '../../support/cloud/credentials.ts';
 import { useClouds } from '../../support/cloud/use-clouds.ts';
 import { cutAfter, send, sendChunked, sendJson, stallAfter } from '../../support/http-answers.ts';
 import { useHttpServer } from '../../support/http-server.ts';
@@ -10,7 +10,7 @@ import type { Answer } from '../../support/loopback-server.ts';
 import { rejectionOf } from '../../support/thrown.ts';
 import { NO_SIGNAL } from '../../support/transports.ts';
 import { imageIdOf } from './image-ids.ts';
-import { fixedAt, useGlance } from './use-glance.ts';
+import { useGlance } from './use-glance.ts';
 
 const startCloud = useClouds();
 const server = useHttpServer();

@@ -29,8 +29,3 @@ export function useGlance(): AskGlance {
     return { glance: createGlance({ session, transport, ...patience }), clock };
   };
 }
-
-/** Credentials of a Glance without Keystone. */
-export function fixedAt(endpoint: string): CredentialChanges {
-  return { authType: 'admin_token', auth: { token: 'fixed-token', endpoint } };
-}

@@ -44,7 +44,6 @@ export function createCentralizedDriver(
       return describeGivenUp(await openFrom(settings, patience), {
         nodeUrl: requireNodeUrl(nodeUrl),
         layout,
-        patience,
       });
     },
   };
@@ -82,42 +81,24 @@ function requireNodeUrl(nodeUrl: string | undefined): string {
 
 async function describeGivenUp(
   database: Database,
-  {
-    nodeUrl,
-    layout,
-    patience,
-  }: { readonly nodeUrl: string; readonly layout: CacheLayout; readonly patience: Patience },
+  { nodeUrl, layout }: { readonly nodeUrl: string; readonly layout: CacheLayout },
 ): Promise<GivenUpIndex> {
   try {
     const { someNodeUrls } = await import('./node-reference.ts');
     const { urls, hasMore } = await someNodeUrls(database);
     const names = urls.map((url) => JSON.stringify(url)).join(', ');
     const known = names === '' ? 'it knows no node yet' : `it knows ${names}${hasMore ? ' and others' : ''}`;
-    const local = await countLocalRows(layout, patience);
+    const { imagesInSqlite } = await import('../sqlite/count-images.ts');
+    const images = await imagesInSqlite(layout);
     const isElsewhere =
-      local === 0
+      images === undefined
         ? ''
-        : `; the index ${JSON.stringify(layout.index)} lists ${local === 1 ? 'an image' : `${local} images`}, so glance-api may be using the sqlite driver`;
+        : `; the index ${JSON.stringify(layout.index)} lists ${images}, so glance-api may be using the sqlite driver`;
     return {
       state: `the database ${database.label} has no rows of the node ${JSON.stringify(nodeUrl)}`,
       check: `Check that worker_self_reference_url is the one in glance-api.conf (${known}), and image_cache_driver there${isElsewhere}`,
     };
   } finally {
     database.close();
-  }
-}
-
-/** Images in the index of the sqlite driver; one that cannot be read has none, as it is only looked at for a hint. */
-async function countLocalRows(layout: CacheLayout, patience: Patience): Promise<number> {
-  try {
-    const { createSqliteDriver } = await import('../sqlite/sqlite-driver.ts');
-    const index = await createSqliteDriver(layout, patience).open(false);
-    try {
-      return (await index.rows()).length;
-    } finally {
-      index.close();
-    }
-  } catch {
-    return 0;
   }
 }

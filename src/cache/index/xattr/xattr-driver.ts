@@ -2,14 +2,15 @@
  * The `xattr` driver: its index are the image files themselves, so that it is never missing and cannot be damaged as a
  * whole.
  */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { unlessAbsent } from '../../../errors/errno.ts';
 import { onPath } from '../../../errors/from-errno.ts';
 import type { Patience } from '../../../sqlite/retry-busy.ts';
-import { type ImageId, isImageId } from '../../image-id.ts';
+import type { ImageId } from '../../image-id.ts';
 import type { CacheLayout } from '../../layout.ts';
 import type { GivenUpIndex, IndexDriver } from '../index-driver.ts';
 import { NO_INDEX } from '../no-index.ts';
+import { imagesInSqlite } from '../sqlite/count-images.ts';
 import { ImageFiles } from './image-files.ts';
 import { refuseNoatime, refuseWithoutAttributes } from './refuse-unfit.ts';
 import { loadUserAttributes } from './user-attributes.ts';
@@ -37,34 +38,17 @@ export function createXattrDriver(layout: CacheLayout, patience: Patience): Inde
   };
 }
 
-async function describeGivenUp({ root, index }: CacheLayout): Promise<GivenUpIndex> {
-  const images = await imagesInSqlite(index);
+async function describeGivenUp(layout: CacheLayout): Promise<GivenUpIndex> {
+  const { root, index } = layout;
+  const images = await imagesInSqlite(layout);
   const found =
-    images === 0
+    images === undefined
       ? 'it may use another one, and falls back to sqlite where it cannot use this one'
-      : `it uses sqlite, or did before, as ${JSON.stringify(index)} lists ${images === 1 ? 'an image' : `${images} images`}`;
+      : `it uses sqlite, or did before, as ${JSON.stringify(index)} lists ${images}`;
   return {
     state: `no image in ${JSON.stringify(root)} has the attribute user.hits`,
     check: `Check image_cache_driver in glance-api.conf, and what glance-api logs of it when it starts: ${found}`,
   };
-}
-
-/** How many images the index of the sqlite driver has; whatever is wrong with that one is no matter of this driver. */
-async function imagesInSqlite(path: string): Promise<number> {
-  try {
-    // Whoever opened it now would roll back what somebody is writing, or was killed at.
-    if (existsSync(`${path}-journal`)) return 0;
-    const { openConnection } = await import('../../../sqlite/connection.ts');
-    const connection = openConnection(path, false);
-    try {
-      const ids = Array.from(connection.rows('SELECT image_id FROM cached_images'), ([imageId]) => imageId);
-      return ids.filter((imageId) => typeof imageId === 'string' && isImageId(imageId)).length;
-    } finally {
-      connection.close();
-    }
-  } catch {
-    return 0;
-  }
 }
 
 async function explainInvalid(

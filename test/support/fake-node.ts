@@ -1,15 +1,14 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { CacheApi } from '../../../src/cache-api/cache-api.ts';
-import { type CacheApiOptions, createCacheApi } from '../../../src/cache-api/cache-api-client.ts';
-import { parseNodeAddress } from '../../../src/cache-api/node-address.ts';
-import { NO_PROXIES } from '../../../src/http/proxies.ts';
-import { openSession } from '../../../src/keystone/open-session.ts';
-import { FakeClock } from '../../support/clocks.ts';
-import { adminOf } from '../../support/cloud/credentials.ts';
-import { send, sendJson } from '../../support/http-answers.ts';
-import type { Answer, ReceivedRequest } from '../../support/loopback-server.ts';
-import { useTransports } from '../../support/transports.ts';
-import { fixedAt } from '../glance/use-glance.ts';
+import type { CacheApi } from '../../src/cache-api/cache-api.ts';
+import { type CacheApiOptions, createCacheApi } from '../../src/cache-api/cache-api-client.ts';
+import { parseNodeAddress } from '../../src/cache-api/node-address.ts';
+import { NO_PROXIES } from '../../src/http/proxies.ts';
+import { openSession } from '../../src/keystone/open-session.ts';
+import { FakeClock } from './clocks.ts';
+import { adminOf, fixedAt } from './cloud/credentials.ts';
+import { send, sendJson } from './http-answers.ts';
+import type { Answer, ReceivedRequest } from './loopback-server.ts';
+import { useTransports } from './transports.ts';
 
 /** An image of a cache, as the API has it. */
 export interface FakeRow {
