@@ -16,7 +16,7 @@ import { verifyRecord } from '../../src/present/reports/verify-report.ts';
 import { exactSize } from '../../src/present/sizes.ts';
 import { clean } from '../../src/use-cases/clean.ts';
 import { deleteCached } from '../../src/use-cases/delete.ts';
-import { listCached, listLeftovers, listQueued } from '../../src/use-cases/list.ts';
+import { explainInvalid, listCached, listLeftovers, listQueued } from '../../src/use-cases/list.ts';
 import { prune } from '../../src/use-cases/prune.ts';
 import { dequeueImages, queueImages } from '../../src/use-cases/queue.ts';
 import type { RunResult } from '../../src/use-cases/report.ts';
@@ -109,12 +109,15 @@ export class UseCases implements Toolkit {
         return { items: listQueued(access).map(({ imageId }) => ({ image_id: imageId })), facts: {} };
       case 'incomplete':
       case 'invalid': {
-        const items = listLeftovers(access, what).leftovers.map((leftover) => ({
+        const { leftovers } = listLeftovers(access, what);
+        const notes = await explainInvalid(access, leftovers);
+        const items = leftovers.map((leftover) => ({
           image_id: leftover.imageId,
           last_modified: isoOf(leftover.modifiedSec),
           age: leftover.ageSec,
           size: leftover.sizeBytes,
           held_open: leftover.heldOpen,
+          ...(what === 'invalid' ? { error: notes.get(leftover.imageId) ?? null } : {}),
         }));
         return { items, facts: {} };
       }

@@ -59,5 +59,7 @@ function leftoversOf(model: Model, area: 'incomplete' | 'invalid'): readonly unk
       age: ageOf(modifiedSec),
       size: sizeBytes,
       held_open: area === 'incomplete' && model.writers.has(imageId),
+      // The sqlite driver keeps no notes of what is wrong.
+      ...(area === 'invalid' ? { error: null } : {}),
     }));
 }
