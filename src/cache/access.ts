@@ -9,6 +9,8 @@ import type { IndexDriver } from './index/index-driver.ts';
 import type { CacheLayout } from './layout.ts';
 import type { GlanceLock } from './locks/glance-lock.ts';
 import type { OpenFiles } from './open-files.ts';
+import { DiskPins } from './pins/disk-pins.ts';
+import type { Pins } from './pins/pins.ts';
 import { DiskParts } from './prefetch/disk-parts.ts';
 import type { Parts } from './prefetch/parts.ts';
 
@@ -17,6 +19,7 @@ export interface CacheAccess {
   readonly layout: CacheLayout;
   readonly directory: Directory;
   readonly parts: Parts;
+  readonly pins: Pins;
   readonly clock: Clock;
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;
@@ -57,6 +60,7 @@ export function createAccess(options: AccessOptions): CacheAccess {
     layout,
     directory: new DiskDirectory(layout),
     parts: new DiskParts(layout),
+    pins: new DiskPins(layout),
     clock: patience.clock,
     signal: patience.signal,
     openFiles,

@@ -19,6 +19,8 @@ export interface CacheLayout {
   readonly locks: string;
   /** Images that are being fetched, and what is known about them. */
   readonly parts: string;
+  /** Images that the pruner never takes, an empty file for each. */
+  readonly pinned: string;
   /** Damaged indexes that were replaced; for somebody to look at, or to delete. */
   readonly setAside: string;
 }
@@ -47,6 +49,7 @@ export function cacheLayout(root: string, sqliteDb: string): CacheLayout {
     tools,
     locks: join(tools, 'locks'),
     parts: join(tools, 'prefetch'),
+    pinned: join(tools, 'pinned'),
     setAside: join(tools, 'set-aside'),
   };
 }

@@ -7,15 +7,15 @@ import { exactSize } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { duration } from '../settings/types/duration.ts';
 import { clean } from '../use-cases/clean.ts';
+import { sumRemoved } from '../use-cases/report.ts';
 import { DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
 import { finish } from './finish.ts';
 import type { ValueFlag } from './flag.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
-import { withRun } from './open-run.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './run.ts';
+import { runJob } from './run-job.ts';
 import { logItems, showReport } from './show-report.ts';
-import { unlessBusy } from './unless-busy.ts';
 
 const STALL_TIME: ValueFlag<number> = {
   names: ['--stall-time'],
@@ -47,29 +47,28 @@ export const CLEANER: Program = {
     },
   ],
   run: (call) =>
-    withRun(call, { openFiles: true }, ({ access, settings, log }) =>
-      unlessBusy(call, log, async () => {
-        const { args } = call;
-        const configuredStallTimeSec = settings.get(OPTIONS.imageCacheStallTime);
-        const images = args.values(IMAGE);
-        const report = await clean(access, {
-          dryRun: args.has(DRY_RUN),
-          configuredStallTimeSec,
-          stallTimeSec: args.value(STALL_TIME) ?? configuredStallTimeSec,
-          invalidGraceSec: settings.get(OPTIONS.invalidGrace),
-          imageIds: images.length === 0 ? undefined : new Set(images),
-        });
-        await logItems(report.items, log);
-        for (const sentence of cleanSentences(report, exactSize)) log.debug(sentence);
-        await showReport(call, {
-          items: report.items,
-          sentences: (size) => cleanSentences(report, size),
-          columns: leftoverColumns,
-          record: () => cleanRecord(report),
-        });
-        finish(report, access.signal, log);
-      }),
-    ),
+    runJob(call, { openFiles: true }, async ({ access, settings, log, summarize }) => {
+      const { args } = call;
+      const configuredStallTimeSec = settings.get(OPTIONS.imageCacheStallTime);
+      const images = args.values(IMAGE);
+      const report = await clean(access, {
+        dryRun: args.has(DRY_RUN),
+        configuredStallTimeSec,
+        stallTimeSec: args.value(STALL_TIME) ?? configuredStallTimeSec,
+        invalidGraceSec: settings.get(OPTIONS.invalidGrace),
+        imageIds: images.length === 0 ? undefined : new Set(images),
+      });
+      summarize({ images: sumRemoved(report.items).items, bytes: report.freedBytes });
+      await logItems(report.items, log);
+      for (const sentence of cleanSentences(report, exactSize)) log.debug(sentence);
+      await showReport(call, {
+        items: report.items,
+        sentences: (size) => cleanSentences(report, size),
+        columns: leftoverColumns,
+        record: () => cleanRecord(report),
+      });
+      finish(report, access.signal, log);
+    }),
 };
 
 /** Runs the program. */

@@ -8,11 +8,10 @@ import { findCredentials } from './cloud/find-credentials.ts';
 import { DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
 import type { ValueFlag } from './flag.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
-import { withRun } from './open-run.ts';
 import { isAnythingQueued } from './prefetch/is-anything-queued.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './run.ts';
-import { unlessBusy } from './unless-busy.ts';
+import { runJob } from './run-job.ts';
 
 const NOW: ValueFlag<ImageId> = { ...IMAGE, help: 'Fetch this image now, queued or not; may be given several times.' };
 
@@ -51,7 +50,7 @@ export const PREFETCHER: Program = {
   run: async (call) => {
     const images = call.args.values(NOW);
     const imageIds = images.length === 0 ? undefined : images;
-    await withRun(
+    await runJob(
       call,
       {
         openFiles: false,
@@ -59,13 +58,12 @@ export const PREFETCHER: Program = {
           return imageIds === undefined && !isAnythingQueued(layout) ? undefined : findCredentials(call, settings);
         },
       },
-      (run, found) =>
-        unlessBusy(call, run.log, async () => {
-          const { runPrefetch, showNothingQueued } = await import('./prefetch/run-prefetch.ts');
-          // Nobody has to be asked about nothing: an empty queue needs no credentials, and no network.
-          if (found === undefined) await showNothingQueued(call, run);
-          else await runPrefetch(call, run, { found, imageIds });
-        }),
+      async (run, found) => {
+        const { runPrefetch, showNothingQueued } = await import('./prefetch/run-prefetch.ts');
+        // Nobody has to be asked about nothing: an empty queue needs no credentials, and no network.
+        if (found === undefined) await showNothingQueued(call, run);
+        else await runPrefetch(call, run, { found, imageIds });
+      },
     );
   },
 };

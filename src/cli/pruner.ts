@@ -12,11 +12,11 @@ import { ADOPT, DRY_RUN, FORMAT, SKIP_IF_BUSY } from './common-flags.ts';
 import { finish } from './finish.ts';
 import type { ValueFlag } from './flag.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
-import { withRun } from './open-run.ts';
 import type { Program } from './program.ts';
+import { pruneLimitsOf } from './prune-request.ts';
 import { runProgram } from './run.ts';
+import { runJob } from './run-job.ts';
 import { logItems, showReport } from './show-report.ts';
-import { unlessBusy } from './unless-busy.ts';
 
 const MAX_SIZE: ValueFlag<number> = {
   names: ['--max-size'],
@@ -25,8 +25,6 @@ const MAX_SIZE: ValueFlag<number> = {
   type: byteSize,
   help: 'Prune to this size instead of image_cache_max_size, such as 80GiB.',
 };
-
-const NO_LOW_WATERMARK_PERCENT = 100;
 
 /** The declaration of the program. */
 export const PRUNER: Program = {
@@ -50,34 +48,32 @@ export const PRUNER: Program = {
     { line: 'glance-cache-pruner --max-size 80GiB --low-watermark 80%', does: 'Once above 80 GiB, prune to 64 GiB.' },
   ],
   run: (call) =>
-    withRun(call, { openFiles: false }, ({ access, settings, log }) =>
-      unlessBusy(call, log, async () => {
-        const { args } = call;
-        const report = await prune(access, {
-          dryRun: args.has(DRY_RUN),
-          adopt: args.has(ADOPT),
-          maxSizeBytes: args.value(MAX_SIZE) ?? settings.get(OPTIONS.imageCacheMaxSize),
-          lowWatermarkPercent: settings.get(OPTIONS.lowWatermark) ?? NO_LOW_WATERMARK_PERCENT,
-          minFree: settings.get(OPTIONS.minFree),
-          maxAgeSec: settings.get(OPTIONS.maxAge),
-        });
-        await logItems(report.items, log);
-        for (const sentence of pruneSentences(report, exactSize)) log.debug(sentence);
-        if (report.after.images === 0 && report.shortfallBytes > 0 && !report.dryRun) {
-          // No later run will do better: somebody has to free space elsewhere, or to ask for less.
-          log.warning(
-            `The cache is empty, and the file system still lacks ${exactSize(report.shortfallBytes)} of min_free`,
-          );
-        }
-        await showReport(call, {
-          items: report.items,
-          sentences: (size) => pruneSentences(report, size),
-          columns: itemColumns,
-          record: () => pruneRecord(report),
-        });
-        finish(report, access.signal, log);
-      }),
-    ),
+    runJob(call, { openFiles: false }, async ({ access, settings, log, summarize }) => {
+      const { args } = call;
+      const limits = pruneLimitsOf(settings);
+      const report = await prune(access, {
+        dryRun: args.has(DRY_RUN),
+        adopt: args.has(ADOPT),
+        ...limits,
+        maxSizeBytes: args.value(MAX_SIZE) ?? limits.maxSizeBytes,
+      });
+      summarize({ images: report.before.images - report.after.images, bytes: report.freedBytes });
+      await logItems(report.items, log);
+      for (const sentence of pruneSentences(report, exactSize)) log.debug(sentence);
+      if (report.after.images === 0 && report.shortfallBytes > 0 && !report.dryRun) {
+        // No later run will do better: somebody has to free space elsewhere, or to ask for less.
+        log.warning(
+          `The cache is empty, and the file system still lacks ${exactSize(report.shortfallBytes)} of min_free`,
+        );
+      }
+      await showReport(call, {
+        items: report.items,
+        sentences: (size) => pruneSentences(report, size),
+        columns: itemColumns,
+        record: () => pruneRecord(report),
+      });
+      finish(report, access.signal, log);
+    }),
 };
 
 /** Runs the program. */

@@ -34,6 +34,8 @@ export interface PrunePlan {
   /** Number and size of the images before and after; files too young to judge count, and stay. */
   readonly before: CacheSize;
   readonly after: CacheSize;
+  /** Of those that stay, what is pinned. */
+  readonly pinned: CacheSize;
   /** How far the plan stays short of a limit, in bytes; 0 when all limits are met. */
   readonly shortfallBytes: number;
 }
@@ -44,10 +46,14 @@ export interface CacheSize {
   readonly bytes: number;
 }
 
-/** Plans a prune. */
-export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits): PrunePlan {
+/**
+ * Plans a prune.
+ *
+ * @param pinned images that stay, whatever the limits ask for
+ */
+export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits, pinned: ReadonlySet<ImageId>): PrunePlan {
   const before = sizeOf(snapshot.images);
-  const removals = chooseVictims(snapshot, limits, before.bytes);
+  const removals = chooseVictims(snapshot, limits, { totalBytes: before.bytes, pinned });
   const gone = sizeOf(removals);
   const removed = new Set(removals.map(({ imageId }) => imageId));
   const after = { images: before.images - gone.images, bytes: before.bytes - gone.bytes };
@@ -56,6 +62,7 @@ export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits): PrunePl
     reconciliations: reconciliationsOf(snapshot, removed),
     before,
     after,
+    pinned: sizeOf(pinned.size === 0 ? [] : snapshot.images.filter(({ imageId }) => pinned.has(imageId))),
     shortfallBytes: shortfallOf({ before, space: snapshot.space }, limits, removals),
   };
 }
@@ -92,7 +99,11 @@ export function pruneActions(plan: PrunePlan): readonly IndexAction[] {
 }
 
 /** Least recently used first, so the victims are a prefix: once no limit asks for the next one, none asks for a later one. */
-function chooseVictims(snapshot: CacheSnapshot, limits: PruneLimits, totalBytes: number): readonly RemoveImage[] {
+function chooseVictims(
+  snapshot: CacheSnapshot,
+  limits: PruneLimits,
+  { totalBytes, pinned }: { readonly totalBytes: number; readonly pinned: ReadonlySet<ImageId> },
+): readonly RemoveImage[] {
   const isOver = totalBytes > limits.maxSizeBytes || limits.maxSizeBytes === 0;
   const victims: RemoveImage[] = [];
   let bytes = totalBytes;
@@ -103,7 +114,7 @@ function chooseVictims(snapshot: CacheSnapshot, limits: PruneLimits, totalBytes:
     if (isOver && (bytes > limits.targetBytes || limits.maxSizeBytes === 0)) return 'max-size';
     return availableBytes < limits.minFreeBytes ? 'min-free' : undefined;
   };
-  for (const { imageId, file, row, usedSec } of candidatesOf(snapshot)) {
+  for (const { imageId, file, row, usedSec } of candidatesOf(snapshot, pinned)) {
     const reason = reasonFor(usedSec);
     if (reason === undefined) break;
     victims.push({ kind: 'remove-image', imageId, reason, file, row, lastUsedSec: usedSec });
@@ -121,10 +132,11 @@ interface Candidate {
 }
 
 /** The ID decides between equals, so that the order of the input never does. */
-function candidatesOf(snapshot: CacheSnapshot): readonly Candidate[] {
+function candidatesOf(snapshot: CacheSnapshot, pinned: ReadonlySet<ImageId>): readonly Candidate[] {
   const candidates: Candidate[] = [];
   for (const image of snapshot.images) {
     const { imageId, file, row } = image;
+    if (pinned.has(imageId)) continue;
     // A file that has just come has no row yet because glance-api is about to insert it.
     if (file === undefined || (row === undefined && !isSettled(image, snapshot.takenSec))) continue;
     candidates.push({ imageId, file, row, usedSec: lastUsedSec(file, row) });

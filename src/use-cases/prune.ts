@@ -35,6 +35,8 @@ export interface PruneReport extends RunResult {
   readonly freedBytes: number;
   /** What the cache holds beyond its limits after all; 0 when it fits. */
   readonly shortfallBytes: number;
+  /** What is pinned of the cached images. */
+  readonly pinned: CacheSize;
   readonly foreign: readonly ForeignEntry[];
   readonly foreignRows: readonly string[];
 }
@@ -54,7 +56,7 @@ export async function prune(access: CacheAccess, request: PruneRequest): Promise
     plan: (snapshot) => {
       const limits = limitsOf(request, snapshot.space);
       const { space, foreign, foreignRows } = snapshot;
-      return { limits, prune: planPrune(snapshot, limits), space, foreign, foreignRows };
+      return { limits, prune: planPrune(snapshot, limits, access.pins.list().imageIds), space, foreign, foreignRows };
     },
     actions: (plan) => pruneActions(plan.prune),
   });
@@ -69,6 +71,7 @@ export async function prune(access: CacheAccess, request: PruneRequest): Promise
     limits: plan.limits,
     before,
     after,
+    pinned: plan.prune.pinned,
     freedBytes: gone.bytes,
     shortfallBytes:
       outcomes === undefined

@@ -1,6 +1,7 @@
 /**
  * A cache whose index is opened, and plans made from it and applied to it through ports that call a hook.
  */
+
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import { DiskDirectory } from '../../src/cache/disk-directory.ts';
@@ -18,6 +19,7 @@ import { type PrunePlan, planPrune, pruneActions } from '../../src/plan/prune.ts
 import { FakeClock } from './clocks.ts';
 import { type Hook, HookedDirectory, HookedIndex } from './hooked-ports.ts';
 import { createCache } from './seeded-cache.ts';
+import { NO_PINS } from './snapshots.ts';
 
 /** What a test works with. */
 export class IndexWork {
@@ -63,7 +65,7 @@ export class IndexWork {
 
   async #plan(maxSizeBytes: number): Promise<PrunePlan> {
     const limits = { maxSizeBytes, targetBytes: maxSizeBytes, minFreeBytes: 0, maxAgeSec: undefined };
-    return planPrune(await this.#look(3600), limits);
+    return planPrune(await this.#look(3600), limits, NO_PINS);
   }
 
   #look(aheadSec: number): Promise<CacheSnapshot> {

@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check';
 import type { FileFacts } from '../../src/cache/file-facts.ts';
+import type { ImageId } from '../../src/cache/image-id.ts';
 import type { IndexRow } from '../../src/cache/index/index-db.ts';
 import type { CachedImage, CacheSnapshot } from '../../src/cache/snapshot.ts';
 import type { PruneLimits, PrunePlan } from '../../src/plan/prune.ts';
@@ -11,6 +12,9 @@ import { imageIdOf } from './seeded-cache.ts';
 
 /** When the snapshots are taken. */
 export const NOW_SEC = 1_000_000;
+
+/** No image is pinned. */
+export const NO_PINS: ReadonlySet<ImageId> = new Set();
 
 /** The facts of a file that has lain there for long. */
 export function factsOf(more: Partial<FileFacts> = {}): FileFacts {

@@ -13,6 +13,7 @@ import { DRY_RUN } from '../common-flags.ts';
 import { finish } from '../finish.ts';
 import type { OpenRun } from '../open-run.ts';
 import type { Call } from '../program.ts';
+import type { JobRun } from '../run-job.ts';
 import { showReport } from '../show-report.ts';
 
 /** The program whose lock is held while images are fetched, whichever program fetches them. */
@@ -21,12 +22,13 @@ export const PREFETCHER_NAME = 'glance-cache-prefetcher';
 /**
  * Fetches images, shows the report, and ends as the run deserves.
  *
+ * @param run tells what was fetched, where somebody keeps count
  * @param found the credentials
  * @param imageIds the images; undefined for the queue
  */
 export async function runPrefetch(
   call: Call,
-  run: OpenRun,
+  run: OpenRun & Partial<Pick<JobRun, 'summarize'>>,
   { found, imageIds }: { readonly found: FoundCredentials; readonly imageIds: readonly ImageId[] | undefined },
 ): Promise<void> {
   const { access, log } = run;
@@ -45,13 +47,15 @@ export async function runPrefetch(
       }
     }),
   );
+  run.summarize?.({ images: report.fetchedImages, bytes: report.fetchedBytes });
   await showPrefetch(call, report);
   finish(report, access.signal, log);
 }
 
 /** Shows that there was nothing to fetch. */
-export async function showNothingQueued(call: Call, { access, log }: OpenRun): Promise<void> {
+export async function showNothingQueued(call: Call, { access, log, summarize }: JobRun): Promise<void> {
   log.debug('Nothing is queued');
+  summarize({ images: 0, bytes: 0 });
   await showPrefetch(call, {
     dryRun: call.args.has(DRY_RUN),
     cacheDir: access.layout.root,

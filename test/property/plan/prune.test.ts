@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CachedImage, CacheSnapshot } from '../../../src/cache/snapshot.ts';
 import { type PruneLimits, planPrune, pruneActions } from '../../../src/plan/prune.ts';
-import { afterPlan, anyLimits, anySnapshot, NOW_SEC } from '../../support/snapshots.ts';
+import { afterPlan, anyLimits, anySnapshot, NO_PINS, NOW_SEC } from '../../support/snapshots.ts';
 
 const GRACE_SEC = 60;
 
@@ -46,7 +46,7 @@ function check(predicate: (snapshot: CacheSnapshot, limits: PruneLimits) => void
 describe('planPrune()', () => {
   test('removes a prefix of the images that may go, least recently used first, ties by ID', () => {
     check((snapshot, limits) => {
-      const victims = planPrune(snapshot, limits).removals.map(({ imageId }) => imageId);
+      const victims = planPrune(snapshot, limits, NO_PINS).removals.map(({ imageId }) => imageId);
       const order = removable(snapshot).map(({ imageId }) => imageId);
       expect(victims).toEqual(order.slice(0, victims.length));
     });
@@ -54,7 +54,7 @@ describe('planPrune()', () => {
 
   test('parts the images into those that go and those that stay', () => {
     check((snapshot, limits) => {
-      const plan = planPrune(snapshot, limits);
+      const plan = planPrune(snapshot, limits, NO_PINS);
       const gone = new Set<string>(plan.removals.map(({ imageId }) => imageId));
       expect(gone.size).toBe(plan.removals.length);
       const files = snapshot.images.filter(({ file }) => file !== undefined);
@@ -69,7 +69,7 @@ describe('planPrune()', () => {
   test('stops as soon as no limit asks for the next image, and not before', () => {
     check((snapshot, limits) => {
       const order = removable(snapshot);
-      const count = planPrune(snapshot, limits).removals.length;
+      const count = planPrune(snapshot, limits, NO_PINS).removals.length;
       const next = order[count];
       if (next !== undefined) expect(asksFor(snapshot, limits, order.slice(0, count), next)).toBe(false);
       const last = order[count - 1];
@@ -79,7 +79,7 @@ describe('planPrune()', () => {
 
   test('fits the limits, or says by how much it does not because nothing removable is left', () => {
     check((snapshot, limits) => {
-      const plan = planPrune(snapshot, limits);
+      const plan = planPrune(snapshot, limits, NO_PINS);
       const isAll = plan.removals.length === removable(snapshot).length;
       expect(plan.shortfallBytes).toBeGreaterThanOrEqual(0);
       if (!isAll) expect(plan.shortfallBytes).toBe(0);
@@ -101,8 +101,8 @@ describe('planPrune()', () => {
         ),
         anyLimits,
         ([snapshot, images], limits) => {
-          const plan = planPrune(snapshot, limits);
-          const other = planPrune({ ...snapshot, images }, limits);
+          const plan = planPrune(snapshot, limits, NO_PINS);
+          const other = planPrune({ ...snapshot, images }, limits, NO_PINS);
           expect(other.removals).toEqual(plan.removals);
           expect(new Set(other.reconciliations)).toEqual(new Set(plan.reconciliations));
           expect([other.before, other.after, other.shortfallBytes]).toEqual([
@@ -117,14 +117,14 @@ describe('planPrune()', () => {
 
   test('finds nothing left to do once its plan was carried out', () => {
     check((snapshot, limits) => {
-      const again = planPrune(afterPlan(snapshot, planPrune(snapshot, limits)), limits);
+      const again = planPrune(afterPlan(snapshot, planPrune(snapshot, limits, NO_PINS)), limits, NO_PINS);
       expect(pruneActions(again)).toEqual([]);
     });
   });
 
   test('empties the cache of all that may go when the maximum is 0', () => {
     check((snapshot, limits) => {
-      const { removals } = planPrune(snapshot, { ...limits, maxSizeBytes: 0, targetBytes: 0 });
+      const { removals } = planPrune(snapshot, { ...limits, maxSizeBytes: 0, targetBytes: 0 }, NO_PINS);
       expect(removals).toHaveLength(removable(snapshot).length);
     });
   });
@@ -134,14 +134,14 @@ describe('planPrune()', () => {
       const young = snapshot.images.filter(
         ({ file, row }) => row === undefined && NOW_SEC - (file?.changedSec ?? 0) <= GRACE_SEC,
       );
-      const touched = new Set<string>(pruneActions(planPrune(snapshot, limits)).map(({ imageId }) => imageId));
+      const touched = new Set<string>(pruneActions(planPrune(snapshot, limits, NO_PINS)).map(({ imageId }) => imageId));
       expect(young.filter(({ imageId }) => touched.has(imageId))).toEqual([]);
     });
   });
 
   test('leaves no point at which the index has lost its last row and a file without a row is still to go', () => {
     check((snapshot, limits) => {
-      const actions = pruneActions(planPrune(snapshot, limits));
+      const actions = pruneActions(planPrune(snapshot, limits, NO_PINS));
       const lastRowless = actions.findLastIndex((action) => action.kind === 'remove-image' && action.row === undefined);
       const firstRowLost = actions.findIndex(
         (action) => action.kind === 'drop-row' || (action.kind === 'remove-image' && action.row !== undefined),
@@ -153,7 +153,7 @@ describe('planPrune()', () => {
   test('leaves the snapshot as it is', () => {
     check((snapshot, limits) => {
       const copy = structuredClone(snapshot);
-      planPrune(snapshot, limits);
+      planPrune(snapshot, limits, NO_PINS);
       expect(snapshot).toEqual(copy);
     });
   });

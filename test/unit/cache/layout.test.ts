@@ -10,6 +10,7 @@ describe('cacheLayout()', () => {
       tools: '/cache/.glance-cache-tools',
       locks: '/cache/.glance-cache-tools/locks',
       parts: '/cache/.glance-cache-tools/prefetch',
+      pinned: '/cache/.glance-cache-tools/pinned',
       setAside: '/cache/.glance-cache-tools/set-aside',
     });
   });

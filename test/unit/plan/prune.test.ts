@@ -4,7 +4,7 @@ import type { IndexRow } from '../../../src/cache/index/index-db.ts';
 import type { CachedImage } from '../../../src/cache/snapshot.ts';
 import { type PruneLimits, planPrune, pruneActions } from '../../../src/plan/prune.ts';
 import { imageIdOf } from '../../support/seeded-cache.ts';
-import { factsOf, NOW_SEC, rowOf, snapshotOf } from '../../support/snapshots.ts';
+import { factsOf, NO_PINS, NOW_SEC, rowOf, snapshotOf } from '../../support/snapshots.ts';
 
 const NO_LIMITS: PruneLimits = { maxSizeBytes: 1e12, targetBytes: 1e12, minFreeBytes: 0, maxAgeSec: undefined };
 
@@ -28,7 +28,7 @@ function victimsOf(
   availableBytes = 1e8,
 ): readonly number[] {
   const snapshot = snapshotOf(images, { space: { totalBytes: 1e9, availableBytes } });
-  return planPrune(snapshot, limitsOf(limits)).removals.map(({ imageId }) => Number.parseInt(imageId, 16));
+  return planPrune(snapshot, limitsOf(limits), NO_PINS).removals.map(({ imageId }) => Number.parseInt(imageId, 16));
 }
 
 const used = (agoSec: number): Partial<IndexRow> => ({ lastAccessedSec: NOW_SEC - agoSec });
@@ -70,7 +70,7 @@ describe('planPrune()', () => {
     const images = [image(1, {}, used(1000)), image(2, {}, used(20)), image(3, {}, used(10)), image(4, {}, used(5))];
     const snapshot = snapshotOf(images, { space: { totalBytes: 1e9, availableBytes: 0 } });
     const limits = limitsOf({ maxAgeSec: 500, maxSizeBytes: 300, targetBytes: 250, minFreeBytes: 300 });
-    expect(planPrune(snapshot, limits).removals.map(({ reason }) => reason)).toEqual([
+    expect(planPrune(snapshot, limits, NO_PINS).removals.map(({ reason }) => reason)).toEqual([
       'max-age',
       'max-size',
       'min-free',
@@ -97,20 +97,21 @@ describe('planPrune()', () => {
 
   test('counts a file that has just come, leaves it, and says what that lacks', () => {
     const images = [orphan(1, { sizeBytes: 400, changedSec: NOW_SEC - 60 }), image(2)];
-    const plan = planPrune(snapshotOf(images), limitsOf({ maxSizeBytes: 450 }));
+    const plan = planPrune(snapshotOf(images), limitsOf({ maxSizeBytes: 450 }), NO_PINS);
     expect(plan.removals.map(({ imageId }) => imageId)).toEqual([imageIdOf(2)]);
     expect([plan.before, plan.after]).toEqual([
       { images: 2, bytes: 500 },
       { images: 1, bytes: 400 },
     ]);
     expect(plan.shortfallBytes).toBe(0);
-    expect(planPrune(snapshotOf(images), limitsOf({ maxSizeBytes: 300 })).shortfallBytes).toBe(100);
+    expect(planPrune(snapshotOf(images), limitsOf({ maxSizeBytes: 300 }), NO_PINS).shortfallBytes).toBe(100);
   });
 
   test('says how much stays occupied when everything removable is not enough', () => {
     const plan = planPrune(
       snapshotOf([image(1)], { space: { totalBytes: 1e9, availableBytes: 500 } }),
       limitsOf({ minFreeBytes: 1000 }),
+      NO_PINS,
     );
     expect([plan.removals.length, plan.shortfallBytes]).toEqual([1, 400]);
   });
@@ -127,7 +128,7 @@ describe('pruneActions()', () => {
       orphan(2),
       { imageId: imageIdOf(3), file: undefined, row: rowOf(imageIdOf(3)) },
     ];
-    const plan = planPrune(snapshotOf(images), limitsOf({ maxSizeBytes: 100 }));
+    const plan = planPrune(snapshotOf(images), limitsOf({ maxSizeBytes: 100 }), NO_PINS);
     expect(pruneActions(plan).map(({ kind }) => kind)).toEqual(['adopt-file', 'drop-row', 'remove-image']);
   });
 });

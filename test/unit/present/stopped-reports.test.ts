@@ -16,6 +16,7 @@ test('pruneSentences() says that nothing was removed and why the cache stays too
   const found = {
     before: size,
     after: size,
+    pinned: { images: 0, bytes: 0 },
     freedBytes: 0,
     shortfallBytes: 200,
     foreign: [],

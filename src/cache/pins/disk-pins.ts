@@ -1,0 +1,93 @@
+/**
+ * The pins on a real disk: an empty file each, named by its image. The process has taken the rights of the cache's owner
+ * before it comes here; a link in place of the folder is not followed all the same.
+ */
+import { closeSync, constants, lstatSync, openSync, type Stats, unlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { hasErrno, unlessAbsent, unlessMissing } from '../../errors/errno.ts';
+import { onPath } from '../../errors/from-errno.ts';
+import { HeldFolders } from '../held-folders.ts';
+import { type ImageId, isImageId } from '../image-id.ts';
+import type { CacheLayout } from '../layout.ts';
+import { listFolder } from '../list-folder.ts';
+import { makeFolders } from '../make-folders.ts';
+import { notAFolder } from '../not-a-folder.ts';
+import type { PinListing, Pins } from './pins.ts';
+
+const FOLDER_MODE = 0o750;
+const FILE_MODE = 0o640;
+
+/** {@link Pins} on the file system. */
+export class DiskPins implements Pins {
+  readonly #layout: CacheLayout;
+  readonly #folders: HeldFolders;
+
+  constructor(layout: CacheLayout) {
+    this.#layout = layout;
+    this.#folders = new HeldFolders(layout.root);
+  }
+
+  list(): PinListing {
+    const { pinned: folder } = this.#layout;
+    const imageIds = new Set<ImageId>();
+    const foreign: string[] = [];
+    this.#refuseOtherFolder();
+    onPath('list', folder, () =>
+      unlessMissing(() => {
+        for (const entry of listFolder(this.#folders.wayTo(folder))) {
+          if (isImageId(entry.name) && entry.isFile()) imageIds.add(entry.name);
+          else foreign.push(entry.name);
+        }
+      }),
+    );
+    return { imageIds, foreign: foreign.sort() };
+  }
+
+  has(imageId: ImageId): boolean {
+    this.#refuseOtherFolder();
+    const path = this.#path(imageId);
+    return onPath('look at', path, () => unlessAbsent(() => lstatSync(this.#reach(path)))?.isFile() === true);
+  }
+
+  add(imageId: ImageId): boolean {
+    const path = this.#path(imageId);
+    return onPath('create', path, () => {
+      const { tools, pinned } = this.#layout;
+      makeFolders(tools, FOLDER_MODE);
+      makeFolders(join(this.#folders.wayTo(tools), basename(pinned)), FOLDER_MODE);
+      this.#refuseOtherFolder();
+      try {
+        const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+        closeSync(openSync(this.#reach(path), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, FILE_MODE));
+        return true;
+      } catch (error) {
+        if (hasErrno(error, 'EEXIST')) return false;
+        throw error;
+      }
+    });
+  }
+
+  remove(imageId: ImageId): boolean {
+    if (!this.has(imageId)) return false;
+    const path = this.#path(imageId);
+    onPath('remove', path, () => unlessAbsent(() => unlinkSync(this.#reach(path))));
+    return true;
+  }
+
+  #refuseOtherFolder(): void {
+    for (const path of [this.#layout.tools, this.#layout.pinned]) {
+      const stats: Stats | undefined = onPath('look at', path, () => unlessAbsent(() => lstatSync(path)));
+      if (stats?.isDirectory() === false) throw notAFolder(path);
+    }
+  }
+
+  /** The path for people. */
+  #path(imageId: ImageId): string {
+    return join(this.#layout.pinned, imageId);
+  }
+
+  /** The path for system calls. */
+  #reach(path: string): string {
+    return join(this.#folders.wayTo(this.#layout.pinned), basename(path));
+  }
+}
