@@ -107,8 +107,8 @@ export class ExampleNode {
     chownSync(join(base, 'log'), GLANCE.uid, GLANCE.gid);
     giveToGlance(join(base, 'cache'));
     const cgroup = makeCgroup();
-    // What systemd makes of the group must not reach the machine's other processes.
-    const script = `echo $$ > '${cgroup}/cgroup.procs' && exec unshare --mount --pid --fork --kill-child --mount-proc --cgroup --uts --ipc sh -c "$SCRIPT"`;
+    // What systemd makes of the group must not reach the machine's other processes, and none of it outlives the tests.
+    const script = `echo $$ > '${cgroup}/cgroup.procs' && exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc --cgroup --uts --ipc sh -c "$SCRIPT"`;
     const systemd = spawn('sh', ['-c', script], {
       stdio: 'ignore',
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', SCRIPT, BASE: base, ROOT, EXAMPLES, NODE: process.execPath },
