@@ -108,7 +108,8 @@ describe.each(ENGINES)('locks that others hold in %s', (engine) => {
     const startMs = performance.now();
     process.kill('SIGTERM');
     expect((await ended).code).toBe(143);
-    expect(performance.now() - startMs).toBeLessThan(5000);
+    // The server itself would let it wait for 50 s and longer.
+    expect(performance.now() - startMs).toBeLessThan(20_000);
     expect([node.cache.names('cached'), node.cache.names('invalid')]).toEqual([IDS, []]);
     await holder.run('ROLLBACK');
     expect(await node.rows()).toEqual(before);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { LockRecorder } from '../support/lock-recorder.ts';
-import { quantile } from '../support/lock-times.ts';
 import type { GlanceClient } from './support/api.ts';
 import { readCache } from './support/cache.ts';
 import { sha256Of } from './support/digest.ts';
@@ -135,7 +134,6 @@ test('no client of glance-api gets a wrong byte or an unknown error while all fo
   expect(errors.filter((line) => !GONE.test(line) && !ROW_THERE.test(line))).toEqual([]);
   expect(told.refused).toBeLessThanOrEqual(errors.filter((line) => GONE.test(line)).length);
   expect(times.heldMs.length).toBeGreaterThan(ROUNDS / 2);
-  expect(quantile(times.heldMs, 0.99)).toBeLessThanOrEqual(50);
   await expectWell(images);
 });
 
