@@ -7,6 +7,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['{unit,property,contract,crash,fault,fuzz,model,neighbours,security,integration}/**/*.test.ts'],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     // Vitest leaves a core idle, which is half of a small machine.
     maxWorkers: '100%',
     reporters: process.env['CI'] === undefined ? ['default'] : ['default', 'json'],

@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     globalSetup: ['global-setup.ts'],
     testTimeout: 120_000,
+    // To clear away a hundred thousand files takes a disk its time.
+    hookTimeout: 120_000,
     reporters: process.env['CI'] === undefined ? ['default'] : ['default', 'json'],
     outputFile: { json: '../../test-results/system.json' },
   },
