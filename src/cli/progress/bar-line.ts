@@ -2,9 +2,10 @@
  * A line of progress in the columns that there are: the narrower the terminal, the fewer fields, and each field at its
  * place whatever it says, so that lines stand under each other. A line never takes the last column.
  */
+import { type BarLook, drawBar } from '../../present/bar.ts';
+import type { BarGlyphs } from '../../present/bar-glyphs.ts';
 import type { Paint } from '../../present/paint.ts';
-import type { BarGlyphs } from './bar-glyphs.ts';
-import { cutToWidth, padToWidth, textWidth } from './text-width.ts';
+import { cutToWidth, padToWidth, textWidth } from '../../present/text-width.ts';
 
 /** What a line says. */
 export interface BarFields {
@@ -22,12 +23,6 @@ export interface BarFields {
   readonly note?: { readonly text: string; readonly isTrouble: boolean } | undefined;
   /** Whether it sums up the other lines. */
   readonly isTotal: boolean;
-}
-
-/** How lines look. */
-export interface BarLook {
-  readonly glyphs: BarGlyphs;
-  readonly paint: Paint;
 }
 
 type Cell = 'percent' | 'bytes' | 'rate' | 'left';
@@ -129,13 +124,9 @@ function chooseLabel(labels: readonly string[], columns: number, { ellipsis, isA
 }
 
 /** A bar, or its place where there is nothing to show. */
-function barText(ratio: number | undefined, columns: number, { glyphs, paint }: BarLook): string {
-  const { open, close, full, half, empty } = glyphs;
-  const places = columns - open.length - close.length;
-  if (ratio === undefined || places < 1) return ' '.repeat(columns);
-  const halves = Math.floor(ratio * places * 2);
-  const filled = full.repeat(Math.floor(halves / 2)) + (halves % 2 === 1 ? (half ?? '') : '');
-  return open + paint.good(filled) + paint.quiet(empty.repeat(places - filled.length)) + close;
+function barText(ratio: number | undefined, columns: number, look: BarLook): string {
+  if (ratio === undefined) return ' '.repeat(columns);
+  return drawBar([{ share: ratio, of: 'own', paint: look.paint.good, isAlwaysSeen: false }], columns, look);
 }
 
 /** The note is at the very end. */

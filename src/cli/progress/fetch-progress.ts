@@ -1,14 +1,16 @@
 /**
  * How far a run is: a line for each image that is being fetched, and one for all. Knows nothing of the terminal.
  */
+
 import type { ImageId } from '../../cache/image-id.ts';
+import type { BarLook } from '../../present/bar.ts';
 import { humanDuration } from '../../present/sizes.ts';
 import { printable } from '../../text/printable.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { PrefetchItem } from '../../use-cases/prefetch/prefetch-report.ts';
 import type { ExpectedFetch, PrefetchWatch } from '../../use-cases/prefetch/prefetch-watch.ts';
 import { amounts } from './amounts.ts';
-import { type BarFields, type BarLook, barLine } from './bar-line.ts';
+import { type BarFields, barLine } from './bar-line.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /** Names come from servers: no terminal shows more of them, whatever their length. */

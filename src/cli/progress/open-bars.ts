@@ -1,11 +1,11 @@
 /**
  * Bars on standard error, from when there is something to show until a signal comes or the work is done.
  */
+import type { BarLook } from '../../present/bar.ts';
+import { barGlyphs } from '../../present/bar-glyphs.ts';
 import { loadPaint } from '../../present/paint.ts';
 import type { Invocation } from '../invocation.ts';
 import { wantsColor } from '../output.ts';
-import { barGlyphs } from './bar-glyphs.ts';
-import type { BarLook } from './bar-line.ts';
 import { Bars } from './bars.ts';
 import type { ScreenSize } from './fetch-progress.ts';
 

@@ -1,11 +1,12 @@
 /**
  * How far the reading of images is: one line for all of them. Knows nothing of the terminal.
  */
+import type { BarLook } from '../../present/bar.ts';
 import { countOf } from '../../present/sizes.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { VerifyWatch } from '../../use-cases/verify/verify-run.ts';
 import { amounts } from './amounts.ts';
-import { type BarLook, barLine } from './bar-line.ts';
+import { barLine } from './bar-line.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /** Follows a verification. */

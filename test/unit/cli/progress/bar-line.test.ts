@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { barGlyphs } from '../../../../src/cli/progress/bar-glyphs.ts';
-import { type BarFields, type BarLook, barLine } from '../../../../src/cli/progress/bar-line.ts';
-import { textWidth } from '../../../../src/cli/progress/text-width.ts';
+import { type BarFields, barLine } from '../../../../src/cli/progress/bar-line.ts';
+import type { BarLook } from '../../../../src/present/bar.ts';
+import { barGlyphs } from '../../../../src/present/bar-glyphs.ts';
 import { loadPaint } from '../../../../src/present/paint.ts';
+import { textWidth } from '../../../../src/present/text-width.ts';
 
 const paint = await loadPaint(false);
 const BLOCKS: BarLook = { glyphs: barGlyphs({ LANG: 'en_US.UTF-8' }), paint };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { barGlyphs } from '../../../../src/cli/progress/bar-glyphs.ts';
-import type { BarLook } from '../../../../src/cli/progress/bar-line.ts';
 import { FetchProgress } from '../../../../src/cli/progress/fetch-progress.ts';
+import type { BarLook } from '../../../../src/present/bar.ts';
+import { barGlyphs } from '../../../../src/present/bar-glyphs.ts';
 import { loadPaint } from '../../../../src/present/paint.ts';
 import type { ExpectedFetch } from '../../../../src/use-cases/prefetch/prefetch-watch.ts';
 import { FakeClock } from '../../../support/clocks.ts';

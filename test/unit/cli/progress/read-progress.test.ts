@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { barGlyphs } from '../../../../src/cli/progress/bar-glyphs.ts';
 import { ReadProgress } from '../../../../src/cli/progress/read-progress.ts';
+import { barGlyphs } from '../../../../src/present/bar-glyphs.ts';
 import { loadPaint } from '../../../../src/present/paint.ts';
 import type { Clock } from '../../../../src/time/clock.ts';
 import { systemClock } from '../../../../src/time/system-clock.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cutToWidth, padToWidth, textWidth } from '../../../../src/cli/progress/text-width.ts';
+import { cutToWidth, padToWidth, textWidth } from '../../../src/present/text-width.ts';
 
 describe('textWidth()', () => {
   test.each([

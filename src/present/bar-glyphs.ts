@@ -10,6 +10,8 @@ export interface BarGlyphs {
   readonly full: string;
   /** A place that is half full; undefined where there is no character for it. */
   readonly half: string | undefined;
+  /** A place that others have taken. */
+  readonly others: string;
   readonly empty: string;
   /** Stands for what was cut off a text. */
   readonly ellipsis: string;
@@ -23,6 +25,7 @@ const BLOCKS: BarGlyphs = {
   close: '',
   full: '█',
   half: '▌',
+  others: '▒',
   empty: '░',
   ellipsis: '…',
   isAscii: false,
@@ -33,6 +36,7 @@ const ASCII: BarGlyphs = {
   close: ']',
   full: '#',
   half: undefined,
+  others: '=',
   empty: '-',
   ellipsis: '~',
   isAscii: true,
