@@ -54,7 +54,7 @@ export async function prune(access: CacheAccess, request: PruneRequest): Promise
     dryRun,
     adopt,
     plan: (snapshot) => {
-      const limits = limitsOf(request, snapshot.space);
+      const limits = pruneLimits(request, snapshot.space);
       const { space, foreign, foreignRows } = snapshot;
       return { limits, prune: planPrune(snapshot, limits, access.pins.list().imageIds), space, foreign, foreignRows };
     },
@@ -92,7 +92,8 @@ function done(outcomes: readonly Outcome[]): readonly RemoveImage[] {
   });
 }
 
-function limitsOf(request: PruneRequest, space: FileSystemSpace): PruneLimits {
+/** What a cache on a file system has to fit into. */
+export function pruneLimits(request: Omit<PruneRequest, 'dryRun' | 'adopt'>, space: FileSystemSpace): PruneLimits {
   const { maxSizeBytes, lowWatermarkPercent, minFree, maxAgeSec } = request;
   return {
     maxSizeBytes,

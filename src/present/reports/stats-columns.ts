@@ -2,7 +2,8 @@
  * How the figures of a cache are shown, a line for each node: the columns of a table, and the fields of the machine
  * formats.
  */
-import type { RowSummary } from '../../use-cases/stats.ts';
+import type { CacheStats } from '../../use-cases/stats/cache-stats.ts';
+import type { RowSummary } from '../../use-cases/stats/row-summary.ts';
 import type { Column } from '../column.ts';
 import { isoTime, NO_TIME } from '../iso-time.ts';
 import { exactSize, humanDuration, humanSize, type SizeText } from '../sizes.ts';
@@ -14,6 +15,8 @@ export interface StatsItem extends RowSummary {
   readonly nodeUrl: string | undefined;
   /** Whether it is the node that is asked; undefined where that cannot be told. */
   readonly isOwn: boolean | undefined;
+  /** What only the node itself knows; undefined where the figures are those of a database. */
+  readonly here?: CacheStats;
 }
 
 /** How amounts and times are written. */
@@ -23,10 +26,17 @@ export interface StatsStyle {
   readonly time: (epochSec: number) => string;
   /** The same where there is room. */
   readonly longTime: (epochSec: number) => string;
+  /** A time to come, and in how many seconds that is. */
+  readonly future: (epochSec: number, inSec: number) => string;
 }
 
 /** For whoever reads along: exact sizes, and times to the second, in UTC. */
-export const EXACT_STYLE: StatsStyle = { size: exactSize, time: secondText, longTime: secondText };
+export const EXACT_STYLE: StatsStyle = {
+  size: exactSize,
+  time: secondText,
+  longTime: secondText,
+  future: (epochSec) => secondText(epochSec),
+};
 
 /**
  * For eyes: rounded sizes, and how long ago something was.
@@ -39,6 +49,7 @@ export function humanStyle(nowSec: number): StatsStyle {
     size: humanSize,
     time: ago,
     longTime: (epochSec) => `${ago(epochSec)} (${secondText(epochSec)})`,
+    future: (epochSec, inSec) => `in ${humanDuration(inSec)} (${secondText(epochSec).slice(0, 10)})`,
   };
 }
 
@@ -68,20 +79,8 @@ export function statsColumns({ size, time }: StatsStyle): readonly Column<StatsI
 /** What a table shows when asked for it, and the machine formats always. */
 export function statsExtraColumns({ size }: Pick<StatsStyle, 'size'>): readonly Column<StatsItem>[] {
   return [
-    {
-      key: 'largest_image',
-      title: 'Largest Image',
-      align: 'left',
-      text: ({ largest }) => largest?.imageId ?? '',
-      value: ({ largest }) => largest?.imageId ?? null,
-    },
-    {
-      key: 'largest_size',
-      title: 'Largest Size',
-      align: 'right',
-      text: ({ largest }) => (largest === undefined ? '' : size(largest.sizeBytes)),
-      value: ({ largest }) => largest?.sizeBytes ?? null,
-    },
+    imageColumn('largest_image', 'Largest Image', ({ largest }) => largest?.imageId),
+    sizeColumn('largest_size', 'Largest Size', size, ({ largest }) => largest?.sizeBytes),
     {
       key: 'this_node',
       title: 'Here',
@@ -89,7 +88,62 @@ export function statsExtraColumns({ size }: Pick<StatsStyle, 'size'>): readonly 
       text: ({ isOwn }) => (isOwn === true ? 'yes' : ''),
       value: ({ isOwn }) => isOwn ?? null,
     },
+    imageColumn('most_used_image', 'Most Used', ({ mostUsed }) => mostUsed?.imageId),
+    numberColumn('most_used_hits', 'Most Hits', ({ mostUsed }) => mostUsed?.hits),
+    imageColumn('least_used_image', 'Least Used', ({ leastUsed }) => leastUsed?.imageId),
+    numberColumn('least_used_hits', 'Fewest Hits', ({ leastUsed }) => leastUsed?.hits),
   ];
+}
+
+/** What only the node itself can tell, shown as {@link statsExtraColumns} are. */
+export function statsHereColumns({ size }: Pick<StatsStyle, 'size'>): readonly Column<StatsItem>[] {
+  const bytes = (key: string, title: string, of: (here: CacheStats) => number) =>
+    sizeColumn(key, title, size, ({ here }) => (here === undefined ? undefined : of(here)));
+  const count = (key: string, title: string, of: (here: CacheStats) => number) =>
+    numberColumn(key, title, ({ here }) => (here === undefined ? undefined : of(here)));
+  return [
+    bytes('max_size', 'Maximum', ({ nextPrune }) => nextPrune.limits.maxSizeBytes),
+    bytes('file_system_size', 'File System', ({ space }) => space.totalBytes),
+    bytes('file_system_available', 'Available', ({ space }) => space.availableBytes),
+    count('incomplete_files', 'Incomplete', ({ leftovers }) => leftovers.incomplete.files),
+    bytes('incomplete_size', 'Incomplete Size', ({ leftovers }) => leftovers.incomplete.sizeBytes),
+    count('invalid_files', 'Invalid', ({ leftovers }) => leftovers.invalid.files),
+    bytes('invalid_size', 'Invalid Size', ({ leftovers }) => leftovers.invalid.sizeBytes),
+    bytes('reclaimable_size', 'Reclaimable', (here) => here.reclaimable.sizeBytes),
+    count('queued_images', 'Queued', ({ queue }) => queue.images),
+    count('pinned_images', 'Pinned', ({ pinned }) => pinned.images),
+    bytes('pinned_size', 'Pinned Size', ({ pinned }) => pinned.bytes),
+    count('prune_images', 'To Prune', ({ nextPrune }) => nextPrune.removed.images),
+    bytes('prune_size', 'To Prune Size', ({ nextPrune }) => nextPrune.removed.bytes),
+    bytes('bytes_per_day', 'Per Day', (here) => here.forecast.bytesPerDay),
+    numberColumn('full_in', 'Full In', ({ here }) => wholeSec(here?.forecast.fullInSec)),
+  ];
+}
+
+/** Beyond the seconds that a program can count nothing is to be expected. */
+function wholeSec(sec: number | undefined): number | undefined {
+  return sec === undefined || sec > Number.MAX_SAFE_INTEGER ? undefined : Math.floor(sec);
+}
+
+function imageColumn(key: string, title: string, idOf: (item: StatsItem) => string | undefined): Column<StatsItem> {
+  return { key, title, align: 'left', text: (it) => idOf(it) ?? '', value: (it) => idOf(it) ?? null };
+}
+
+function numberColumn(key: string, title: string, of: (item: StatsItem) => number | undefined): Column<StatsItem> {
+  return { key, title, align: 'right', text: (it) => String(of(it) ?? ''), value: (it) => of(it) ?? null };
+}
+
+function sizeColumn(
+  key: string,
+  title: string,
+  size: SizeText,
+  of: (item: StatsItem) => number | undefined,
+): Column<StatsItem> {
+  const text = (item: StatsItem): string => {
+    const sizeBytes = of(item);
+    return sizeBytes === undefined ? '' : size(sizeBytes);
+  };
+  return { key, title, align: 'right', text, value: (it) => of(it) ?? null };
 }
 
 function timeColumn(

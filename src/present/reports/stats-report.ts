@@ -1,13 +1,15 @@
 /**
  * What is said of the figures of one cache, or of those of all nodes.
  */
-import type { RowSummary } from '../../use-cases/stats.ts';
-import type { Column } from '../column.ts';
-import type { Report } from '../report.ts';
+import type { CacheStats } from '../../use-cases/stats/cache-stats.ts';
+import type { RowSummary } from '../../use-cases/stats/row-summary.ts';
+import { drawBar } from '../bar.ts';
 import { countOf } from '../sizes.ts';
 import { renderTable } from '../table.ts';
-import { type StatsItem, type StatsStyle, statsColumns } from './stats-columns.ts';
-import { timeField } from './time-field.ts';
+import { padToWidth, textWidth } from '../text-width.ts';
+import type { Canvas } from './stats-canvas.ts';
+import { type StatsItem, statsColumns } from './stats-columns.ts';
+import { renderStatsPicture } from './stats-picture.ts';
 
 /** The figures to be shown. */
 export interface StatsReport {
@@ -19,59 +21,44 @@ export interface StatsReport {
   readonly distinctImages: number;
   /** One line for each node. */
   readonly items: readonly StatsItem[];
+  /** What only the node itself can tell; undefined for the figures of all nodes. */
+  readonly here?: CacheStats;
 }
 
 /** What the last line of the table of nodes is called. */
 const ALL_NODES = 'All nodes';
 
-/**
- * The figures for the machine formats.
- *
- * @param columns which of them, for each node
- */
-export function statsRecord(report: StatsReport, columns: readonly Column<StatsItem>[]): Report<StatsItem> {
-  const { allNodes, total, distinctImages, items } = report;
-  return {
-    head: {
-      program: 'glance-cache-manage',
-      command: 'stats',
-      all_nodes: allNodes,
-      total: {
-        images: total.images,
-        distinct_images: distinctImages,
-        size: total.sizeBytes,
-        hits: total.hits,
-        least_recently_used: timeField(total.leastRecent?.usedSec),
-        most_recently_used: timeField(total.mostRecent?.usedSec),
-        largest_image: total.largest?.imageId ?? null,
-        largest_size: total.largest?.sizeBytes ?? null,
-      },
-    },
-    items,
-    columns,
-  };
-}
+/** Between the table of nodes and the bars beside it. */
+const GAP = '  ';
+
+const MOST_BAR = 40;
+const LEAST_BAR = 8;
 
 /**
  * The figures as a text for people.
  *
- * @param color whether headings may stand out
+ * @param color whether headings of tables may stand out
  */
-export function renderStatsText(report: StatsReport, style: StatsStyle, color: boolean): Promise<string> {
-  return report.allNodes ? renderNodes(report, style, color) : renderFigures(report.total, style, color);
+export async function renderStatsText(report: StatsReport, canvas: Canvas, color: boolean): Promise<string> {
+  return report.here === undefined ? renderNodes(report, canvas, color) : renderStatsPicture(report.here, canvas);
 }
 
-async function renderNodes(report: StatsReport, style: StatsStyle, color: boolean): Promise<string> {
+async function renderNodes(report: StatsReport, canvas: Canvas, color: boolean): Promise<string> {
   const { items, total, distinctImages } = report;
   if (items.length === 0) return 'No nodes.\n';
+  const { style } = canvas;
   const columns = statsColumns(style);
   const sum: StatsItem = { ...total, nodeUrl: ALL_NODES, isOwn: undefined };
-  const table = await renderTable({
-    head: columns.map(({ title }) => title),
-    align: columns.map(({ align }) => align),
-    rows: [...items, sum].map((item) => columns.map(({ text }) => text(item))),
-    color,
-  });
+  const tableOf = (withColor: boolean): Promise<string> =>
+    renderTable({
+      head: columns.map(({ title }) => title),
+      align: columns.map(({ align }) => align),
+      rows: [...items, sum].map((item) => columns.map(({ text }) => text(item))),
+      color: withColor,
+    });
+  const plain = await tableOf(false);
+  const width = Math.max(...plain.split('\n').map(textWidth));
+  const table = withBars({ text: color ? await tableOf(true) : plain, width }, items, canvas);
   if (total.largest === undefined) return table;
   const { imageId, sizeBytes } = total.largest;
   // Each node's copy of an image counts: of how many images they are tells what the nodes have in common.
@@ -87,16 +74,22 @@ async function renderNodes(report: StatsReport, style: StatsStyle, color: boolea
   return `${table}\n${largest}`;
 }
 
-async function renderFigures(total: RowSummary, { size, longTime }: StatsStyle, color: boolean): Promise<string> {
-  const { images, sizeBytes, hits, leastRecent, mostRecent, largest } = total;
-  if (images === 0) return 'No cached images.\n';
-  const figures: (readonly [what: string, figure: string])[] = [
-    ['Images', String(images)],
-    ['Size', size(sizeBytes)],
-    ['Hits', String(hits)],
-  ];
-  if (leastRecent !== undefined) figures.push(['Least recently used', longTime(leastRecent.usedSec)]);
-  if (mostRecent !== undefined) figures.push(['Most recently used', longTime(mostRecent.usedSec)]);
-  if (largest !== undefined) figures.push(['Largest image', `${largest.imageId}, ${size(largest.sizeBytes)}`]);
-  return renderTable({ head: [], rows: figures, color });
+/** Beside each node a bar as long as its cache is large, if there is room. */
+function withBars(
+  { text, width }: { readonly text: string; readonly width: number },
+  items: readonly StatsItem[],
+  { columns, look }: Canvas,
+): string {
+  const barColumns = Math.min(MOST_BAR, columns - width - GAP.length);
+  const most = Math.max(...items.map(({ sizeBytes }) => sizeBytes));
+  if (barColumns < LEAST_BAR || most === 0) return text;
+  const lines = text.trimEnd().split('\n');
+  const barred = lines.map((line, at) => {
+    const item = items[at - 1];
+    if (item === undefined) return line;
+    const { good } = look.paint;
+    const part = { share: item.sizeBytes / most, of: 'own', paint: good, isAlwaysSeen: true } as const;
+    return `${padToWidth(line, width)}${GAP}${drawBar([part], barColumns, look)}`;
+  });
+  return `${barred.join('\n')}\n`;
 }

@@ -2,7 +2,7 @@
  * What the caches of all nodes amount to, node by node and together. Pure.
  */
 import type { FleetNode, FleetRow } from '../../cache/index/centralized/fleet.ts';
-import { GrowingSummary, type RowSummary } from '../stats.ts';
+import { GrowingSummary, type RowSummary } from '../stats/row-summary.ts';
 
 /** What one node's cache amounts to. */
 export interface NodeStats extends RowSummary {

@@ -1,21 +1,26 @@
 import { describe, expect, test } from 'vitest';
+import { barGlyphs } from '../../../src/present/bar-glyphs.ts';
+import { loadPaint } from '../../../src/present/paint.ts';
 import { renderReport } from '../../../src/present/report.ts';
+import type { Canvas } from '../../../src/present/reports/stats-canvas.ts';
 import {
   EXACT_STYLE,
   humanStyle,
   type StatsItem,
   statsColumns,
   statsExtraColumns,
+  statsHereColumns,
 } from '../../../src/present/reports/stats-columns.ts';
-import { renderStatsText, type StatsReport, statsRecord } from '../../../src/present/reports/stats-report.ts';
+import { statsRecord } from '../../../src/present/reports/stats-record.ts';
+import { renderStatsText, type StatsReport } from '../../../src/present/reports/stats-report.ts';
 import { selectColumns } from '../../../src/present/select-columns.ts';
 import { summarizeFleet } from '../../../src/use-cases/fleet/fleet-stats.ts';
 import { emptyNode, fleetRow } from '../../support/fleets.ts';
 import { ESCAPES } from '../../support/hostile-text.ts';
+import { madeUp, NOW_SEC, nodeStats } from '../../support/node-stats.ts';
 import { imageIdOf } from '../../support/seeded-cache.ts';
 
 const [A, B, C] = ['http://controller1:9292', 'http://controller2:9292', 'http://controller3:9292'];
-const NOW_SEC = 1_700_000_000;
 const GIB = 1024 ** 3;
 
 const ROWS = [
@@ -30,17 +35,55 @@ function fleetReport(rows = ROWS, known = [A, B, C]): StatsReport {
   return { allNodes: true, ...sums, items };
 }
 
-/** The same for the first node alone. */
+/** The figures of a node that is asked itself. */
 function nodeReport(): StatsReport {
-  const [item] = fleetReport().items;
-  if (item === undefined) throw new Error('There is a node');
-  return { allNodes: false, total: item, distinctImages: item.images, items: [{ ...item, nodeUrl: undefined }] };
+  const here = nodeStats(
+    [madeUp(1, { sizeBytes: 3 * GIB, hits: 12_345 }), madeUp(2, { sizeBytes: GIB / 2, hits: 1 })],
+    {
+      prune: { maxSizeBytes: 3 * GIB },
+    },
+  );
+  const { total } = here;
+  return {
+    allNodes: false,
+    total,
+    distinctImages: 2,
+    items: [{ ...total, nodeUrl: undefined, isOwn: true, here }],
+    here,
+  };
 }
 
-const HUMAN = humanStyle(NOW_SEC);
+const look = { glyphs: barGlyphs({ LANG: 'C.UTF-8' }), paint: await loadPaint(false) };
+const HUMAN: Canvas = { columns: 79, look, style: humanStyle(NOW_SEC) };
+
+/** What of the JSON is looked at here. */
+interface Shape {
+  readonly total: object;
+  readonly items: readonly object[];
+}
+
+const HERE_FIELDS = [
+  'cache_dir',
+  'driver',
+  'taken_at',
+  'use',
+  'ages',
+  'unlisted',
+  'lost_rows',
+  'foreign_rows',
+  'incomplete',
+  'invalid',
+  'prefetch',
+  'queued',
+  'pinned',
+  'reclaimable',
+  'next_prune',
+  'forecast',
+];
 
 async function rendered(report: StatsReport, format: 'json' | 'csv' | 'value', names: readonly string[] = []) {
-  const all = [...statsColumns(EXACT_STYLE), ...statsExtraColumns(EXACT_STYLE)];
+  const here = report.here === undefined ? [] : statsHereColumns(EXACT_STYLE);
+  const all = [...statsColumns(EXACT_STYLE), ...statsExtraColumns(EXACT_STYLE), ...here];
   return [...(await renderReport(statsRecord(report, selectColumns(all, names)), format))].join('');
 }
 
@@ -59,25 +102,24 @@ Largest image  ${imageIdOf(1)}, 3.0 GiB
     expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 
-  test('is exact where a program may read along', async () => {
-    expect(await renderStatsText(nodeReport(), EXACT_STYLE, false)).toBe(`Images               2
-Size                 3758096384 B
-Hits                 12346
-Least recently used  2023-11-12T21:13:20Z
-Most recently used   2023-11-14T22:12:20Z
-Largest image        ${imageIdOf(1)}, 3221225472 B
-`);
+  test('draws beside each node how large its cache is, where there is room', async () => {
+    const text = await renderStatsText(fleetReport(), { ...HUMAN, columns: 97 }, false);
+    expect(
+      text.split('\n').slice(0, 5).join('\n'),
+    ).toBe(`Node                     Images     Size   Hits  Oldest Use   Latest Use
+http://controller1:9292       2  3.5 GiB  12346  2 d 1 h ago  59 s ago    ███████████████████████
+http://controller2:9292       1  3.0 GiB      7  1 h ago      1 h ago     ███████████████████▌░░░
+http://controller3:9292       0      0 B      0  N/A          N/A         ░░░░░░░░░░░░░░░░░░░░░░░
+All nodes                     3  6.5 GiB  12353  2 d 1 h ago  59 s ago`);
   });
 
-  test('tells on a terminal how long ago something was, and when', async () => {
-    const text = await renderStatsText(nodeReport(), HUMAN, false);
-    expect(text).toContain('Least recently used  2 d 1 h ago (2023-11-12T21:13:20Z)\n');
+  test('is the picture of a node where that is asked for', async () => {
+    expect(await renderStatsText(nodeReport(), HUMAN, false)).toMatch(/^2 cached images, 12346 hits in \/var\/lib/);
   });
 
   test('says in a few words that there is nothing', async () => {
     const empty = fleetReport([], []);
     expect(await renderStatsText(empty, HUMAN, false)).toBe('No nodes.\n');
-    expect(await renderStatsText({ ...empty, allNodes: false }, HUMAN, false)).toBe('No cached images.\n');
     const unused = await renderStatsText(fleetReport([], [A]), HUMAN, false);
     expect(unused).toBe(`Node                     Images  Size  Hits  Oldest Use  Latest Use
 http://controller1:9292       0   0 B     0  N/A         N/A
@@ -94,11 +136,14 @@ All nodes                     0   0 B     0  N/A         N/A
 });
 
 describe('statsRecord()', () => {
-  test('has the same fields for one node and for all', async () => {
+  test('has the same fields for all nodes as for one, which has more', async () => {
     const [one, all] = [await rendered(nodeReport(), 'json'), await rendered(fleetReport(), 'json')];
-    const keysOf = (json: string): unknown =>
-      json.match(/^ *"\w+":/gm)?.filter((key, at, keys) => keys.indexOf(key) === at);
-    expect(keysOf(one)).toEqual(keysOf(all));
+    const keysOf = (record: object): readonly string[] => Object.keys(record);
+    const [ofOne, ofAll] = [JSON.parse(one), JSON.parse(all)] as readonly [Shape, Shape];
+    expect(keysOf(ofOne.total)).toEqual(keysOf(ofAll.total));
+    expect(keysOf(ofOne)).toEqual([...keysOf(ofAll).slice(0, -1), ...HERE_FIELDS, 'items']);
+    const [itemOfOne = {}, itemOfAll = {}] = [ofOne.items[0], ofAll.items[0]];
+    expect(keysOf(itemOfOne).slice(0, keysOf(itemOfAll).length)).toEqual(keysOf(itemOfAll));
     expect(JSON.parse(all)).toMatchObject({
       program: 'glance-cache-manage',
       command: 'stats',
@@ -125,8 +170,26 @@ describe('statsRecord()', () => {
     expect(await rendered(fleetReport(), 'value', ['node', 'images', 'this_node', 'most_recently_used'])).toBe(
       `${A} 2 false 2023-11-14T22:12:20.500000Z\n${B} 1 true 2023-11-14T21:13:20Z\n${C} 0 false -\n`,
     );
-    expect((await rendered(nodeReport(), 'csv')).split('\n')[0]).toBe(
-      'node,images,size,hits,least_recently_used,most_recently_used,largest_image,largest_size,this_node',
+    expect((await rendered(fleetReport(), 'csv')).split('\n')[0]).toBe(
+      'node,images,size,hits,least_recently_used,most_recently_used,largest_image,largest_size,this_node,most_used_image,most_used_hits,least_used_image,least_used_hits',
     );
+  });
+
+  test('gives what only a node itself knows as columns, too', async () => {
+    const names = ['max_size', 'prune_images', 'prune_size', 'pinned_images', 'reclaimable_size', 'full_in'];
+    expect(await rendered(nodeReport(), 'value', names)).toBe(`${3 * GIB} 1 ${3 * GIB} 0 0 0\n`);
+  });
+
+  test('has a share of nothing as null, and no time that no calendar has', async () => {
+    const here = nodeStats([madeUp(1, { sizeBytes: 1 })], {
+      prune: { maxSizeBytes: Number.MAX_SAFE_INTEGER },
+      snapshot: { space: { totalBytes: 0, availableBytes: Number.MAX_SAFE_INTEGER } },
+    });
+    const report = { ...nodeReport(), here, items: [{ ...here.total, nodeUrl: undefined, isOwn: true, here }] };
+    expect(JSON.parse(await rendered(report, 'json'))).toMatchObject({
+      use: { max_size_percent: 0, file_system_percent: null },
+      forecast: { state: 'filling', full_at: null },
+      items: [{ full_in: null }],
+    });
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FleetRow } from '../../../../src/cache/index/centralized/fleet.ts';
 import { summarizeFleet } from '../../../../src/use-cases/fleet/fleet-stats.ts';
-import { summarizeRows } from '../../../../src/use-cases/stats.ts';
+import { summarizeRows } from '../../../../src/use-cases/stats/row-summary.ts';
 import { emptyNode, fleetRow } from '../../../support/fleets.ts';
 import { imageIdOf } from '../../../support/seeded-cache.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { IndexRow } from '../../../src/cache/index/index-db.ts';
-import { summarizeRows } from '../../../src/use-cases/stats.ts';
-import { imageIdOf } from '../../support/seeded-cache.ts';
+import type { IndexRow } from '../../../../src/cache/index/index-db.ts';
+import { summarizeRows } from '../../../../src/use-cases/stats/row-summary.ts';
+import { imageIdOf } from '../../../support/seeded-cache.ts';
 
 const row: fc.Arbitrary<IndexRow> = fc.record({
   imageId: fc.nat(20).map(imageIdOf),
@@ -55,7 +55,21 @@ describe('summarizeRows()', () => {
       leastRecent: { imageId, usedSec: 7 },
       mostRecent: { imageId, usedSec: 7 },
       largest: { imageId, sizeBytes: 5 },
+      mostUsed: { imageId, hits: 1, usedSec: 7 },
+      leastUsed: { imageId, hits: 1, usedSec: 7 },
     });
+  });
+
+  test('goes by the time of use where images were used as often, and calls none most used that never was', () => {
+    const used = (number: number, hits: number, lastAccessedSec: number): IndexRow => {
+      return { imageId: imageIdOf(number), hits, lastAccessedSec, lastModifiedSec: 0, sizeBytes: 1 };
+    };
+    const some = [used(1, 4, 10), used(2, 4, 20), used(3, 0, 50), used(4, 0, 40)];
+    expect(summarizeRows(some)).toMatchObject({
+      mostUsed: { imageId: imageIdOf(2), hits: 4, usedSec: 20 },
+      leastUsed: { imageId: imageIdOf(4), hits: 0, usedSec: 40 },
+    });
+    expect(summarizeRows(some.slice(2)).mostUsed).toBeUndefined();
   });
 
   test('goes by when an image came into the cache where it was never read', () => {
