@@ -33,6 +33,11 @@ const GROWN: readonly Grown[] = [
     side: (_cache, line) => ({ lines: [line] }),
   },
   {
+    name: 'stats',
+    line: ({ conf }) => program('glance-cache-manage', conf, 'stats'),
+    side: (_cache, line) => ({ lines: [line] }),
+  },
+  {
     name: 'prune half',
     line: ({ conf }) => program('glance-cache-pruner', conf),
     side: (cache, line) => pruning(cache, [line]),

@@ -1,10 +1,12 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CACHED_AT, idOf, useCache } from '../support/cache-fixture.ts';
+import { CACHED_AT, CacheFixture, idOf, useCache } from '../support/cache-fixture.ts';
+import { callOn } from '../support/call-in-process.ts';
 import { expectHarmless, jsonOf } from '../support/harmless.ts';
 import { ESCAPES } from '../support/hostile-text.ts';
 import { clockSetAhead } from '../support/program-clock.ts';
+import { NODE_URL } from '../support/row-keepers.ts';
 import { AS_ROOT, success, timeless, UNPRIVILEGED } from '../support/run-program.ts';
 
 const cache = useCache();
@@ -86,7 +88,7 @@ Full         never at this rate
     const usedLast = '2023-11-14T22:13:21Z';
     const sums = { images: 2, size: 3020, hits: 5, least_recently_used: usedFirst, most_recently_used: usedLast };
     const largest = { largest_image: idOf('1'), largest_size: 3000 };
-    expect(jsonOf(await cache().manage('stats', '--format', 'json'))).toMatchObject({
+    expect(jsonOf(await callOn(cache(), 'manage', ['stats', '--format', 'json']))).toMatchObject({
       program: 'glance-cache-manage',
       command: 'stats',
       all_nodes: false,
@@ -125,14 +127,29 @@ Full         never at this rate
     cache().addFile('invalid', idOf('4'), { size: 5 });
     // Not old enough, and held by nobody.
     cache().addFile('incomplete', idOf('5'), { size: 9 });
-    const env = clockSetAhead(cache().base, 3600);
     const of = async (program: 'manage' | 'pruner' | 'cleaner', ...args: readonly string[]) =>
-      jsonOf(await cache().run(program, [...args, '--format', 'json'], { env })) as Freed;
+      jsonOf(await callOn(cache(), program, [...args, '--format', 'json'])) as Freed;
     const stats = (await of('manage', 'stats')) as unknown as Stats;
     expect(stats.next_prune.size).toBe((await of('pruner', '--dry-run')).freed_bytes);
     expect(stats.next_prune.size).toBe(3000);
     expect(stats.reclaimable.size).toBe((await of('cleaner', '--dry-run')).freed_bytes);
     expect(stats.reclaimable.size).toBe(75);
+  });
+
+  test('goes by files and rows of this node with the driver centralized_db', async () => {
+    const ownBase = join(cache().base, 'own');
+    mkdirSync(ownBase);
+    const own = new CacheFixture(ownBase, 'centralized_db');
+    own.addImage(idOf('1'), { size: 30, hits: 2 });
+    own.addFile('cached', idOf('2'), { size: 4 });
+    own.addRow(idOf('3'));
+    expect(jsonOf(await callOn(own, 'manage', ['stats', '--format', 'json']))).toMatchObject({
+      driver: 'centralized_db',
+      total: { images: 2, size: 34, hits: 2 },
+      unlisted: { images: 1, size: 4 },
+      lost_rows: 1,
+      items: [{ node: NODE_URL, images: 2, this_node: true }],
+    });
   });
 
   test('takes a missing directory for an empty cache', async () => {
@@ -156,9 +173,9 @@ Full         never at this rate
   test('counts what no image ID names beside the images, and prints nothing that a terminal obeys', async () => {
     for (const [at, text] of ESCAPES.entries()) cache().addRow(text, { size: 10 ** at, hits: 'x', accessed: 1e300 });
     for (const args of [[], ['--format', 'json'], ['--format', 'csv'], ['-c', 'largest_image']]) {
-      expectHarmless(await cache().manage('stats', ...args), args, [0]);
+      expectHarmless(await callOn(cache(), 'manage', ['stats', ...args]), args, [0]);
     }
-    expect(jsonOf(await cache().manage('stats', '--format', 'json'))).toMatchObject({
+    expect(jsonOf(await callOn(cache(), 'manage', ['stats', '--format', 'json']))).toMatchObject({
       total: { images: 0, size: 0 },
       foreign_rows: ESCAPES.length,
     });

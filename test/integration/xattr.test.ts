@@ -80,6 +80,19 @@ describe.skipIf(ATTRIBUTES.missing !== undefined)(`with image_cache_driver = xat
     });
   });
 
+  test('stats has hits and times of the files, and takes one without hits for not listed', async () => {
+    addImage(ONE, { hits: '4' });
+    addImage(TWO);
+    const { stdout } = await cache().manage('stats', '--format', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      driver: 'xattr',
+      total: { images: 2, hits: 4, most_used: { image_id: ONE, hits: 4 } },
+      unlisted: { images: 1 },
+      lost_rows: 0,
+      forecast: { arrived_images: 2 },
+    });
+  });
+
   test('the driver may be written in any case', async () => {
     cache().configure('image_cache_driver = Xattr');
     addImage(ONE);

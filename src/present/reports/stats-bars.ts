@@ -55,7 +55,7 @@ export function useLines(stats: CacheStats, canvas: Canvas): readonly string[] {
       '',
       [
         `${full} images ${size(usedBytes)}`,
-        `${others} other files ${size(othersBytes)}`,
+        `${others} other use ${size(othersBytes)}`,
         `${empty} free ${size(space.availableBytes)}`,
       ],
       canvas,

@@ -28,6 +28,8 @@ export interface StatsStyle {
   readonly longTime: (epochSec: number) => string;
   /** A time to come, and in how many seconds that is. */
   readonly future: (epochSec: number, inSec: number) => string;
+  /** How long something takes, seconds. */
+  readonly span: (sec: number) => string;
 }
 
 /** For whoever reads along: exact sizes, and times to the second, in UTC. */
@@ -36,6 +38,7 @@ export const EXACT_STYLE: StatsStyle = {
   time: secondText,
   longTime: secondText,
   future: (epochSec) => secondText(epochSec),
+  span: (sec) => `${sec} s`,
 };
 
 /**
@@ -50,6 +53,7 @@ export function humanStyle(nowSec: number): StatsStyle {
     time: ago,
     longTime: (epochSec) => `${ago(epochSec)} (${secondText(epochSec)})`,
     future: (epochSec, inSec) => `in ${humanDuration(inSec)} (${secondText(epochSec).slice(0, 10)})`,
+    span: humanDuration,
   };
 }
 
@@ -96,7 +100,7 @@ export function statsExtraColumns({ size }: Pick<StatsStyle, 'size'>): readonly 
 }
 
 /** What only the node itself can tell, shown as {@link statsExtraColumns} are. */
-export function statsHereColumns({ size }: Pick<StatsStyle, 'size'>): readonly Column<StatsItem>[] {
+export function statsHereColumns({ size, span }: Pick<StatsStyle, 'size' | 'span'>): readonly Column<StatsItem>[] {
   const bytes = (key: string, title: string, of: (here: CacheStats) => number) =>
     sizeColumn(key, title, size, ({ here }) => (here === undefined ? undefined : of(here)));
   const count = (key: string, title: string, of: (here: CacheStats) => number) =>
@@ -116,12 +120,19 @@ export function statsHereColumns({ size }: Pick<StatsStyle, 'size'>): readonly C
     count('prune_images', 'To Prune', ({ nextPrune }) => nextPrune.removed.images),
     bytes('prune_size', 'To Prune Size', ({ nextPrune }) => nextPrune.removed.bytes),
     bytes('bytes_per_day', 'Per Day', (here) => here.forecast.bytesPerDay),
-    numberColumn('full_in', 'Full In', ({ here }) => wholeSec(here?.forecast.fullInSec)),
+    {
+      ...numberColumn('full_in', 'Full In', fullInSec),
+      text: (item) => {
+        const sec = fullInSec(item);
+        return sec === undefined ? '' : span(sec);
+      },
+    },
   ];
 }
 
-/** Beyond the seconds that a program can count nothing is to be expected. */
-function wholeSec(sec: number | undefined): number | undefined {
+/** In how many whole seconds a cache is full; beyond those that a program can count nothing is to be expected. */
+function fullInSec({ here }: StatsItem): number | undefined {
+  const sec = here?.forecast.fullInSec;
   return sec === undefined || sec > Number.MAX_SAFE_INTEGER ? undefined : Math.floor(sec);
 }
 

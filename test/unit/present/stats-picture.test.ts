@@ -44,7 +44,7 @@ describe('renderStatsPicture()', () => {
       Maximum      ███████████████████████▌░░░░░░░░░░░░░░░░░░░░░░░  50 % of 100.0 GiB
                    █ used 50.5 GiB  ░ left 49.5 GiB
       File system  █████████▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  40 % of 250.0 GiB
-                   █ images 50.5 GiB  ▒ other files 49.5 GiB  ░ free 150.0 GiB
+                   █ images 50.5 GiB  ▒ other use 49.5 GiB  ░ free 150.0 GiB
 
       Last use
         < 1 hour   ██████████████████                             1 image    12.0 GiB
@@ -92,7 +92,7 @@ describe('renderStatsPicture()', () => {
       File system  █████▒▒▒▒▒░░░░░░░░░░░░░░░░
                    40 % of 250.0 GiB
                    █ images 50.5 GiB
-                   ▒ other files 49.5 GiB
+                   ▒ other use 49.5 GiB
                    ░ free 150.0 GiB
 
       Last use
@@ -150,7 +150,7 @@ describe('renderStatsPicture()', () => {
       Maximum      [####################--------------------]  50 % of 107374182400 B
                    # used 54223962112 B  - left 53150220288 B
       File system  [########========------------------------]  40 % of 268435456000 B
-                   # images 54223962112 B  = other files 53150220288 B
+                   # images 54223962112 B  = other use 53150220288 B
                    - free 161061273600 B
 
       Last use
@@ -197,7 +197,7 @@ describe('renderStatsPicture()', () => {
       Maximum      [############-------------]  50 % of 100.0 GiB
                    # used 50.5 GiB  - left 49.5 GiB
       File system  [#####=====---------------]  40 % of 250.0 GiB
-                   # images 50.5 GiB  = other files 49.5 GiB
+                   # images 50.5 GiB  = other use 49.5 GiB
                    - free 150.0 GiB
 
       Last use
@@ -273,7 +273,7 @@ describe('renderStatsPicture()', () => {
       Maximum      ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0 % of 100.0 GiB
                    █ used 0 B  ░ left 100.0 GiB
       File system  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  40 % of 250.0 GiB
-                   █ images 0 B  ▒ other files 100.0 GiB  ░ free 150.0 GiB
+                   █ images 0 B  ▒ other use 100.0 GiB  ░ free 150.0 GiB
 
       Leftovers    none
 

@@ -7,6 +7,7 @@ import {
   EXACT_STYLE,
   humanStyle,
   type StatsItem,
+  type StatsStyle,
   statsColumns,
   statsExtraColumns,
   statsHereColumns,
@@ -178,6 +179,18 @@ describe('statsRecord()', () => {
   test('gives what only a node itself knows as columns, too', async () => {
     const names = ['max_size', 'prune_images', 'prune_size', 'pinned_images', 'reclaimable_size', 'full_in'];
     expect(await rendered(nodeReport(), 'value', names)).toBe(`${3 * GIB} 1 ${3 * GIB} 0 0 0\n`);
+  });
+
+  test('says in a table in how long the cache is full, as people do and as programs do', () => {
+    const [item] = nodeReport().items;
+    if (item === undefined) throw new Error('There is a node');
+    const filling = { ...item, here: nodeStats([madeUp(1, { sizeBytes: GIB })]) };
+    const textOf = (style: StatsStyle): string | undefined =>
+      statsHereColumns(style)
+        .find(({ key }) => key === 'full_in')
+        ?.text(filling);
+    expect(textOf(EXACT_STYLE)).toBe(`${99 * 86_400} s`);
+    expect(textOf(HUMAN.style)).toBe('99 d');
   });
 
   test('has a share of nothing as null, and no time that no calendar has', async () => {
