@@ -58,5 +58,5 @@ async function canvasOf({ stdout, env }: Invocation, style: StatsStyle): Promise
   const look = { glyphs, paint: await loadPaint(wantsColor(stdout, env)) };
   const columns = Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, stdout.columns ?? USUAL_COLUMNS));
   // A character in the last column makes some terminals begin a new line.
-  return { columns: columns - 1, look, style };
+  return { columns: columns - 1, look, style, isScreen: stdout.isTerminal };
 }

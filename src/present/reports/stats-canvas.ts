@@ -12,6 +12,8 @@ export interface Canvas {
   readonly columns: number;
   readonly look: BarLook;
   readonly style: StatsStyle;
+  /** Whether a table leaves out columns that do not fit: on a terminal its lines would wrap. */
+  readonly isScreen: boolean;
 }
 
 /** What labels take. */

@@ -4,6 +4,7 @@
 import type { CacheStats } from '../../use-cases/stats/cache-stats.ts';
 import type { RowSummary } from '../../use-cases/stats/row-summary.ts';
 import { drawBar } from '../bar.ts';
+import type { Column } from '../column.ts';
 import { countOf } from '../sizes.ts';
 import { renderTable } from '../table.ts';
 import { padToWidth, textWidth } from '../text-width.ts';
@@ -34,6 +35,9 @@ const GAP = '  ';
 const MOST_BAR = 40;
 const LEAST_BAR = 8;
 
+/** Columns that a table of nodes always has. */
+const LEAST_TABLE = 3;
+
 /**
  * The figures as a text for people.
  *
@@ -47,18 +51,9 @@ async function renderNodes(report: StatsReport, canvas: Canvas, color: boolean):
   const { items, total, distinctImages } = report;
   if (items.length === 0) return 'No nodes.\n';
   const { style } = canvas;
-  const columns = statsColumns(style);
-  const sum: StatsItem = { ...total, nodeUrl: ALL_NODES, isOwn: undefined };
-  const tableOf = (withColor: boolean): Promise<string> =>
-    renderTable({
-      head: columns.map(({ title }) => title),
-      align: columns.map(({ align }) => align),
-      rows: [...items, sum].map((item) => columns.map(({ text }) => text(item))),
-      color: withColor,
-    });
-  const plain = await tableOf(false);
-  const width = Math.max(...plain.split('\n').map(textWidth));
-  const table = withBars({ text: color ? await tableOf(true) : plain, width }, items, canvas);
+  const { columns, width, plain } = await fitTable(report, canvas);
+  const text = color ? await renderColumns(report, columns, true) : plain;
+  const table = withBars({ text, width }, items, canvas);
   if (total.largest === undefined) return table;
   const { imageId, sizeBytes } = total.largest;
   // Each node's copy of an image counts: of how many images they are tells what the nodes have in common.
@@ -72,6 +67,31 @@ async function renderNodes(report: StatsReport, canvas: Canvas, color: boolean):
     color,
   });
   return `${table}\n${largest}`;
+}
+
+/** The table in as many columns as there is room for, from the left: the first three say most. */
+async function fitTable(report: StatsReport, canvas: Canvas) {
+  let columns = statsColumns(canvas.style);
+  for (;;) {
+    const plain = await renderColumns(report, columns, false);
+    const width = Math.max(...plain.split('\n').map(textWidth));
+    if (width <= canvas.columns || !canvas.isScreen || columns.length <= LEAST_TABLE) return { columns, width, plain };
+    columns = columns.slice(0, -1);
+  }
+}
+
+function renderColumns(
+  { items, total }: StatsReport,
+  columns: readonly Column<StatsItem>[],
+  color: boolean,
+): Promise<string> {
+  const sum: StatsItem = { ...total, nodeUrl: ALL_NODES, isOwn: undefined };
+  return renderTable({
+    head: columns.map(({ title }) => title),
+    align: columns.map(({ align }) => align),
+    rows: [...items, sum].map((item) => columns.map(({ text }) => text(item))),
+    color,
+  });
 }
 
 /** Beside each node a bar as long as its cache is large, if there is room. */

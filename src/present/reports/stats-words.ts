@@ -1,7 +1,6 @@
 /**
  * What is said of a cache beside its bars: what it would lose, what it may gain, and when it will be full.
  */
-
 import type { CacheStats } from '../../use-cases/stats/cache-stats.ts';
 import type { LeftoverFacts } from '../../use-cases/stats/leftover-facts.ts';
 import type { NextPrune } from '../../use-cases/stats/next-prune.ts';

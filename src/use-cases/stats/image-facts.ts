@@ -8,8 +8,7 @@ import type { CachedImage, CacheSnapshot } from '../../cache/snapshot.ts';
 import type { CacheSize } from '../../plan/prune.ts';
 import { rowFor } from '../../plan/reconcile.ts';
 import { AgeHistogram, type AgeShare } from './age-histogram.ts';
-import type { Arrivals } from './forecast.ts';
-import { ARRIVALS_SEC } from './forecast.ts';
+import { ARRIVALS_SEC, type Arrivals } from './forecast.ts';
 import { GrowingSummary, type RowSummary } from './row-summary.ts';
 
 /** The figures of the cached images. */

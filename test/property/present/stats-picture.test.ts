@@ -71,6 +71,7 @@ describe('renderStatsPicture()', () => {
             columns,
             look,
             style: exact ? EXACT_STYLE : humanStyle(NOW_SEC),
+            isScreen: !exact,
           });
           for (const line of picture.split('\n')) {
             expect(textWidth(line)).toBeLessThanOrEqual(columns);

@@ -15,8 +15,13 @@ const DAY_SEC = 86_400;
 const BLOCKS = barGlyphs({ LANG: 'C.UTF-8' });
 const paint = await loadPaint(false);
 
-const ON_A_TERMINAL: Canvas = { columns: 79, look: { glyphs: BLOCKS, paint }, style: humanStyle(NOW_SEC) };
-const ON_A_PIPE: Canvas = { columns: 79, look: { glyphs: barGlyphs({}), paint }, style: EXACT_STYLE };
+const ON_A_TERMINAL: Canvas = {
+  columns: 79,
+  look: { glyphs: BLOCKS, paint },
+  style: humanStyle(NOW_SEC),
+  isScreen: true,
+};
+const ON_A_PIPE: Canvas = { columns: 79, look: { glyphs: barGlyphs({}), paint }, style: EXACT_STYLE, isScreen: false };
 
 /** Three that are read, and one that nobody wants. */
 const IMAGES: readonly CachedImage[] = [

@@ -55,7 +55,7 @@ function nodeReport(): StatsReport {
 }
 
 const look = { glyphs: barGlyphs({ LANG: 'C.UTF-8' }), paint: await loadPaint(false) };
-const HUMAN: Canvas = { columns: 79, look, style: humanStyle(NOW_SEC) };
+const HUMAN: Canvas = { columns: 79, look, style: humanStyle(NOW_SEC), isScreen: true };
 
 /** What of the JSON is looked at here. */
 interface Shape {
@@ -112,6 +112,15 @@ http://controller1:9292       2  3.5 GiB  12346  2 d 1 h ago  59 s ago    ██
 http://controller2:9292       1  3.0 GiB      7  1 h ago      1 h ago     ███████████████████▌░░░
 http://controller3:9292       0      0 B      0  N/A          N/A         ░░░░░░░░░░░░░░░░░░░░░░░
 All nodes                     3  6.5 GiB  12353  2 d 1 h ago  59 s ago`);
+  });
+
+  test('leaves out of the table of nodes what a terminal has no room for, and nothing elsewhere', async () => {
+    const narrow = { ...HUMAN, columns: 59 };
+    const [head, first] = (await renderStatsText(fleetReport(), narrow, false)).split('\n');
+    expect(head).toBe('Node                     Images     Size   Hits');
+    expect(first).toBe('http://controller1:9292       2  3.5 GiB  12346  ██████████');
+    const exact = { ...narrow, style: EXACT_STYLE, isScreen: false };
+    expect(await renderStatsText(fleetReport(), exact, false)).toMatch(/Oldest Use +Latest Use\n/);
   });
 
   test('is the picture of a node where that is asked for', async () => {
