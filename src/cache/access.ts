@@ -13,6 +13,8 @@ import { DiskPins } from './pins/disk-pins.ts';
 import type { Pins } from './pins/pins.ts';
 import { DiskParts } from './prefetch/disk-parts.ts';
 import type { Parts } from './prefetch/parts.ts';
+import { DiskRuns } from './runs/disk-runs.ts';
+import type { Runs } from './runs/runs.ts';
 
 /** What a use case needs to work on a cache. */
 export interface CacheAccess {
@@ -20,6 +22,7 @@ export interface CacheAccess {
   readonly directory: Directory;
   readonly parts: Parts;
   readonly pins: Pins;
+  readonly runs: Runs;
   readonly clock: Clock;
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal;
@@ -61,6 +64,7 @@ export function createAccess(options: AccessOptions): CacheAccess {
     directory: new DiskDirectory(layout),
     parts: new DiskParts(layout),
     pins: new DiskPins(layout),
+    runs: new DiskRuns(layout, patience.clock),
     clock: patience.clock,
     signal: patience.signal,
     openFiles,

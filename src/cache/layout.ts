@@ -21,6 +21,8 @@ export interface CacheLayout {
   readonly parts: string;
   /** Images that the pruner never takes, an empty file for each. */
   readonly pinned: string;
+  /** What is remembered of the runs, a file for each program. */
+  readonly runs: string;
   /** Damaged indexes that were replaced; for somebody to look at, or to delete. */
   readonly setAside: string;
 }
@@ -50,6 +52,7 @@ export function cacheLayout(root: string, sqliteDb: string): CacheLayout {
     locks: join(tools, 'locks'),
     parts: join(tools, 'prefetch'),
     pinned: join(tools, 'pinned'),
+    runs: join(tools, 'runs'),
     setAside: join(tools, 'set-aside'),
   };
 }

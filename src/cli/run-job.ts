@@ -4,15 +4,8 @@
 import { countOf, exactSize } from '../present/sizes.ts';
 import { type OpenRun, type RunNeeds, withRun } from './open-run.ts';
 import type { Call } from './program.ts';
+import { type JobSummary, recorded } from './record-run.ts';
 import { unlessBusy } from './unless-busy.ts';
-
-/** What a job has done, or dry, would do; for whoever keeps count of runs. */
-export interface JobSummary {
-  /** Images removed or fetched; of the cleaner files. */
-  readonly images: number;
-  /** Bytes freed or fetched. */
-  readonly bytes: number;
-}
 
 /** A run that does a job. */
 export interface JobRun extends OpenRun {
@@ -20,16 +13,21 @@ export interface JobRun extends OpenRun {
   summarize(summary: JobSummary): void;
 }
 
-/** Does the job of a program. */
+/** Does the job of a program, and keeps record of it. */
 export async function runJob<T = undefined>(
   call: Call,
   needs: RunNeeds<T>,
   work: (run: JobRun, prepared: T | undefined) => Promise<void>,
 ): Promise<void> {
-  await withRun(call, needs, (run, prepared) => {
-    const summarize = ({ images, bytes }: JobSummary): void => {
-      run.log.debug(`Summary: ${countOf(images, 'image')}, ${exactSize(bytes)}`);
-    };
-    return unlessBusy(call, run.log, () => work({ ...run, summarize }, prepared));
-  });
+  await withRun(call, needs, (run, prepared) =>
+    unlessBusy(call, run.log, () =>
+      recorded(call, run, (record) => {
+        const summarize = (summary: JobSummary): void => {
+          run.log.debug(`Summary: ${countOf(summary.images, 'image')}, ${exactSize(summary.bytes)}`);
+          record(summary);
+        };
+        return work({ ...run, summarize }, prepared);
+      }),
+    ),
+  );
 }

@@ -2,19 +2,7 @@
  * The parts on a real disk. The process has taken the rights of the cache's owner before it comes here; a link in place
  * of the folder, of a part or of a journal is not followed all the same.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  promises,
-  readFileSync,
-  renameSync,
-  type Stats,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, lstatSync, promises, renameSync, type Stats, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CacheStateError } from '../../errors/cache-error.ts';
 import { hasErrno, unlessAbsent, unlessMissing } from '../../errors/errno.ts';
@@ -26,6 +14,7 @@ import type { CacheLayout } from '../layout.ts';
 import { type FolderEntry, listFolder } from '../list-folder.ts';
 import { makeFolders } from '../make-folders.ts';
 import { notAFolder } from '../not-a-folder.ts';
+import { readCappedFile } from '../read-capped-file.ts';
 import { syncFolder } from '../sync-folder.ts';
 import { DiskPartFile } from './disk-part-file.ts';
 import { journalText, type PartJournal, parseJournal } from './journal.ts';
@@ -110,7 +99,7 @@ export class DiskParts implements Parts {
 
   journal(imageId: ImageId): PartJournal | undefined {
     const path = this.#named(imageId, JOURNAL);
-    const text = onPath('read', path, () => unlessAbsent(() => readJournalFile(this.#reach(path))));
+    const text = onPath('read', path, () => unlessAbsent(() => readCappedFile(this.#reach(path), JOURNAL_MAX_BYTES)));
     return text === undefined ? undefined : parseJournal(text, imageId);
   }
 
@@ -234,23 +223,6 @@ function lookAt(path: string): Stats | undefined {
 
 function isOther(stats: Stats | undefined): boolean {
   return stats !== undefined && !stats.isFile();
-}
-
-function readJournalFile(path: string): string | undefined {
-  let handle: number;
-  try {
-    handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    // A link, or a socket.
-    if (hasErrno(error, 'ELOOP', 'ENXIO')) return undefined;
-    throw error;
-  }
-  try {
-    const stats = fstatSync(handle);
-    return stats.isFile() && stats.size <= JOURNAL_MAX_BYTES ? readFileSync(handle, 'utf8') : undefined;
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function notAFile(verb: string, path: string): CacheStateError {

@@ -11,6 +11,7 @@ describe('cacheLayout()', () => {
       locks: '/cache/.glance-cache-tools/locks',
       parts: '/cache/.glance-cache-tools/prefetch',
       pinned: '/cache/.glance-cache-tools/pinned',
+      runs: '/cache/.glance-cache-tools/runs',
       setAside: '/cache/.glance-cache-tools/set-aside',
     });
   });
