@@ -3,7 +3,7 @@
  * being written is told at debug level, and changes nothing.
  */
 import type { EndedRun } from '../cache/runs/run-record.ts';
-import { BusyError, CacheError } from '../errors/cache-error.ts';
+import { BusyError, CacheError, ConfigError, UsageError } from '../errors/cache-error.ts';
 import { EXIT_CODES } from '../errors/exit-codes.ts';
 import { exitCodeOf } from '../present/error-text.ts';
 import { systemClock } from '../time/system-clock.ts';
@@ -23,8 +23,8 @@ export interface JobSummary {
 const NOTHING: JobSummary = { images: 0, bytes: 0 };
 
 /**
- * Does the work of a run and remembers it: unless it is a dry run, or has found somebody else at work and has left the
- * work to them, or the cache is not there.
+ * Does the work of a run and remembers it: unless it is a dry run, was called or configured wrongly, has left the work
+ * to somebody who was at it already, or the cache is not there.
  *
  * @param work gets whom to tell what was done
  * @throws what the work throws
@@ -48,7 +48,7 @@ export async function recorded(
       done = summary;
     });
   } catch (error) {
-    if (!leavesItToOthers(call, error)) {
+    if (hasBegun(call, error)) {
       await enter({ exitCode: exitCodeOf(error), errorCode: error instanceof CacheError ? error.code : 'BUG' });
     }
     throw error;
@@ -56,9 +56,10 @@ export async function recorded(
   await enter({ exitCode: EXIT_CODES.Done, errorCode: undefined });
 }
 
-/** The other run tells of itself when it ends. */
-function leavesItToOthers({ args }: Call, error: unknown): boolean {
-  return error instanceof BusyError && (error.code === 'BUSY_RUN' || args.has(SKIP_IF_BUSY));
+function hasBegun({ args }: Call, error: unknown): boolean {
+  if (error instanceof UsageError || error instanceof ConfigError) return false;
+  // The other run tells of itself when it ends.
+  return !(error instanceof BusyError && (error.code === 'BUSY_RUN' || args.has(SKIP_IF_BUSY)));
 }
 
 async function enterRun({ args }: Call, { access, log }: OpenRun, ended: EndedRun): Promise<void> {

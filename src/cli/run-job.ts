@@ -1,7 +1,6 @@
 /**
  * What cron and timers start: one job on the cache of this node, from its settings to its end.
  */
-import { countOf, exactSize } from '../present/sizes.ts';
 import { type OpenRun, type RunNeeds, withRun } from './open-run.ts';
 import type { Call } from './program.ts';
 import { type JobSummary, recorded } from './record-run.ts';
@@ -20,14 +19,6 @@ export async function runJob<T = undefined>(
   work: (run: JobRun, prepared: T | undefined) => Promise<void>,
 ): Promise<void> {
   await withRun(call, needs, (run, prepared) =>
-    unlessBusy(call, run.log, () =>
-      recorded(call, run, (record) => {
-        const summarize = (summary: JobSummary): void => {
-          run.log.debug(`Summary: ${countOf(summary.images, 'image')}, ${exactSize(summary.bytes)}`);
-          record(summary);
-        };
-        return work({ ...run, summarize }, prepared);
-      }),
-    ),
+    unlessBusy(call, run.log, () => recorded(call, run, (summarize) => work({ ...run, summarize }, prepared))),
   );
 }

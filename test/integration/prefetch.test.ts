@@ -1,6 +1,6 @@
 // What the prefetcher does and says when all is as it should be, or there is nothing to do.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { idOf } from '../support/cache-fixture.ts';
@@ -203,15 +203,22 @@ const BROKEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'a URL that is none': { OS_AUTH_URL: 'nonsense', OS_USERNAME: 'x', OS_PASSWORD: PASSWORD, OS_PROJECT_NAME: 'x' },
 };
 
+/** Everything there is, but for what the toolkit remembers of its runs. */
+function beyondTools({ cache }: PrefetchFixture): unknown {
+  const { entries, rows } = cache.state();
+  return [entries.filter(({ path }) => !path.startsWith(basename(cache.layout.tools))), rows];
+}
+
 describe.concurrent('an empty queue', () => {
   for (const [what, env] of Object.entries(BROKEN)) {
     test(`the prefetcher does nothing, silently, when the credentials are ${what}`, async () => {
       const it = await prefetch();
       it.env = env;
       it.cache.addFile('queue', 'not-an-image', { size: 0 });
-      const before = it.cache.state();
+      mkdirSync(it.cache.layout.tools);
+      const before = beyondTools(it);
       expect(await it.run()).toEqual(success());
-      expect(it.cache.state()).toEqual(before);
+      expect(beyondTools(it)).toEqual(before);
       expect(it.cloud.requests).toEqual([]);
     });
   }

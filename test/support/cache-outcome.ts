@@ -22,8 +22,11 @@ export interface CacheOutcome {
 /** What there is now. A journal that a killed writer has left is rolled back by the look. */
 export function outcomeOf(layout: CacheLayout): CacheOutcome {
   const rows = rowsOf(layout).map((row) => [row.image_id, row.size, row.hits].map(String).join(' '));
-  // Which locks were taken is nobody's business: they are empty files, made where they are missing.
-  const paths = pathsBelow(layout.root).filter((path) => !join(layout.root, path).startsWith(layout.locks));
+  // Which locks were taken is nobody's business: they are empty files, made where they are missing. What is remembered of
+  // runs is not the work of any.
+  const paths = pathsBelow(layout.root).filter((path) => {
+    return ![layout.locks, layout.runs].some((folder) => join(layout.root, path).startsWith(folder));
+  });
   const files = paths.map((path) => {
     const name = basename(path).replace(/\.part$/, '');
     return isImageId(name) ? `${path} ${digestOf(join(layout.root, path))}` : path;

@@ -27,6 +27,9 @@ const FILE_MODE = 0o640;
 /** More than any record has: a file that is longer is something else. */
 const RECORD_MAX_BYTES = 16 * 1024;
 
+/** Whoever writes a record does it in a thousandth of that. */
+const PATIENCE_SEC = 1;
+
 /** {@link Runs} on the file system. */
 export class DiskRuns implements Runs {
   readonly #layout: CacheLayout;
@@ -47,16 +50,13 @@ export class DiskRuns implements Runs {
   }
 
   async enter(run: EndedRun): Promise<boolean> {
-    const { unlessRunning } = await import('../locks/run-lock.ts');
+    const { unlessHeld } = await import('../locks/run-lock.ts');
     // A run that was stopped is entered as well: its signal, aborted by now, is not this wait's.
-    const patience = { clock: this.#clock, timeoutSec: 0, signal: new AbortController().signal };
-    const entered = await unlessRunning(
-      { layout: this.#layout, program: `${run.program}.record`, patience },
-      async () => {
-        this.#write(withRun(this.read(run.program), run));
-        return true;
-      },
-    );
+    const patience = { clock: this.#clock, timeoutSec: PATIENCE_SEC, signal: new AbortController().signal };
+    const entered = await unlessHeld({ layout: this.#layout, program: `${run.program}.record`, patience }, async () => {
+      this.#write(withRun(this.read(run.program), run));
+      return true;
+    });
     return entered === true;
   }
 
