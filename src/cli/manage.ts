@@ -12,6 +12,7 @@ import { FLEET_COMMANDS } from './manage/fleet-commands.ts';
 import { LEFTOVER_COMMANDS } from './manage/leftover-commands.ts';
 import { LIST_COMMANDS } from './manage/list-commands.ts';
 import { FORCE, HOST, PORT } from './manage/manage-flags.ts';
+import { metricsCommand } from './manage/metrics-command.ts';
 import { queueCommand } from './manage/queue-command.ts';
 import { statsCommand } from './manage/stats-command.ts';
 import { TIDY_COMMANDS } from './manage/tidy-commands.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   ...TIDY_COMMANDS,
   ...LEFTOVER_COMMANDS,
   statsCommand,
+  metricsCommand,
   ...FLEET_COMMANDS,
   verifyCommand,
   configCommand,

@@ -40,7 +40,11 @@ export async function recorded(
   const enter = async (ended: Pick<EndedRun, 'exitCode' | 'errorCode'>): Promise<void> => {
     await enterRun(call, run, {
       ...{ program: call.program.name, version: VERSION_NUMBER, ...done, ...ended },
-      ...{ startedSec, endedSec: systemClock.nowSec(), durationSec: systemClock.monotonicSec() - start },
+      ...{
+        startedSec,
+        endedSec: systemClock.nowSec(),
+        durationSec: toMicroseconds(systemClock.monotonicSec() - start),
+      },
     });
   };
   try {
@@ -54,6 +58,11 @@ export async function recorded(
     throw error;
   }
   await enter({ exitCode: EXIT_CODES.Done, errorCode: undefined });
+}
+
+/** What is beyond is noise, and makes numbers hard to read. */
+function toMicroseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
 }
 
 function hasBegun({ args }: Call, error: unknown): boolean {

@@ -47,7 +47,8 @@ export interface RunRecord extends Omit<EndedRun, 'errorCode'> {
 /** The layout of the file; another one is of another release, and means nothing here. */
 const LAYOUT = 1;
 
-const NO_TOTALS: RunTotals = { images: 0, bytes: 0, runs: { success: 0, partial: 0, failure: 0, stopped: 0 } };
+/** What there is before the first run. */
+export const NO_TOTALS: RunTotals = { images: 0, bytes: 0, runs: { success: 0, partial: 0, failure: 0, stopped: 0 } };
 
 /** How a run with an exit code ended. */
 export function runEndOf(exitCode: number): RunEnd {
