@@ -67,7 +67,7 @@ describe.skipIf(!canMakeNode())('man/examples/*.service (where namespaces may be
       timer,
       service,
     ]);
-    const programs = ['glance-cache-cleaner', 'glance-cache-prefetcher', 'glance-cache-pruner'];
+    const programs = ['glance-cache-cleaner', 'glance-cache-metrics', 'glance-cache-prefetcher', 'glance-cache-pruner'];
     expect(waiting.sort()).toEqual(programs.map((name) => [name, name]));
   });
 
