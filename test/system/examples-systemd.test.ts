@@ -58,6 +58,19 @@ describe.skipIf(!canMakeNode())('man/examples/*.service (where namespaces may be
     expect(cache.names('cached')).toEqual([ONE]);
   });
 
+  test('the metrics reach node_exporter, in a folder as Debian has it, and readable for it', async () => {
+    const { cache } = await beside();
+    cache.addImage(ONE);
+    const node = await startNode(cache);
+    const folder = '/var/lib/prometheus/node-exporter';
+    expect(await node.run(`mkdir -p ${folder} && chown nobody ${folder}/..`)).toEqual(FINE);
+    expect(await start(node, 'glance-cache-metrics.service')).toEqual(FINE);
+    const { stdout } = await node.run(`cd ${folder} && ls -A && setpriv --reuid=nobody --clear-groups cat *.prom`);
+    expect(stdout).toMatch(/^glance-cache\.prom\n# HELP /);
+    expect(stdout).toContain('\nglance_cache_up 1\n');
+    expect(stdout).toContain('\nglance_cache_images 1\n');
+  });
+
   test('the timers can be enabled, and wait for their time', async () => {
     const { cache } = await beside();
     const node = await startNode(cache);

@@ -4,5 +4,14 @@ import { installPackages } from '../support/packages.ts';
 export function setup(): void {
   // As under cron and systemd.
   process.umask(0o022);
-  installPackages(['strace', 'systemd', 'cron', 'faketime', 'logrotate', 'procps']);
+  installPackages([
+    'strace',
+    'systemd',
+    'cron',
+    'faketime',
+    'logrotate',
+    'procps',
+    'prometheus',
+    'prometheus-node-exporter',
+  ]);
 }
