@@ -63,7 +63,6 @@ describe.skipIf(!AS_ROOT)('root (only root can become somebody else)', () => {
       '.glance-cache-tools': 'true 750',
       '.glance-cache-tools/locks': 'true 750',
       '.glance-cache-tools/locks/glance-cache-prefetcher': 'true 640',
-      '.glance-cache-tools/locks/glance-cache-prefetcher.record': 'true 640',
       '.glance-cache-tools/prefetch': 'true 750',
       [`.glance-cache-tools/prefetch/${ONE}.json`]: 'true 640',
       [`.glance-cache-tools/prefetch/${ONE}.part`]: 'true 640',

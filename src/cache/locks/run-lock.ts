@@ -72,19 +72,9 @@ export async function withGlanceLock<T>(
  * @throws what the work throws
  */
 export async function unlessRunning<T>(request: RunLock, work: () => Promise<T>): Promise<T | undefined> {
-  return unlessHeld({ ...request, patience: { ...request.patience, timeoutSec: 0 } }, work);
-}
-
-/**
- * Does work while holding a lock of the toolkit; not at all where it cannot be had in time.
- *
- * @returns undefined where the work was not done
- * @throws what the work throws
- */
-export async function unlessHeld<T>(request: RunLock, work: () => Promise<T>): Promise<T | undefined> {
   let held: HeldLock;
   try {
-    held = await acquireRunLock(request);
+    held = await acquireRunLock({ ...request, patience: { ...request.patience, timeoutSec: 0 } });
   } catch (error) {
     if (error instanceof BusyError) return undefined;
     throw error;

@@ -8,10 +8,10 @@ export interface Runs {
   /** The record of a program; undefined where there is none, or one that means nothing. */
   read(program: string): RunRecord | undefined;
   /**
-   * Enters a run, in one step and under a lock of its own: the run that it is about has given back the program's, which
-   * the next one may hold for hours by now.
+   * Enters a run, in one step and while no other run can: the run that it is about has given back the program's lock,
+   * which the next one may hold for hours by now.
    *
-   * @returns false where another run that was just ending kept the lock: the run is not entered then
+   * @returns false where other runs always came first: the run is not entered then
    */
   enter(run: EndedRun): Promise<boolean>;
 }

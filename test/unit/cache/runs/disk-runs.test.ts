@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -16,6 +17,7 @@ import type { CacheLayout } from '../../../../src/cache/layout.ts';
 import { DiskRuns } from '../../../../src/cache/runs/disk-runs.ts';
 import { type EndedRun, runRecordText, withRun } from '../../../../src/cache/runs/run-record.ts';
 import { systemClock } from '../../../../src/time/system-clock.ts';
+import { clockAhead } from '../../../support/clocks.ts';
 import { entriesOf } from '../../../support/directory-state.ts';
 import { createCache } from '../../../support/seeded-cache.ts';
 import { useTempDir } from '../../../support/temp-dir.ts';
@@ -71,7 +73,7 @@ describe('DiskRuns', () => {
     mkdirSync(layout.runs, { recursive: true });
     writeFileSync(`${path}.new`, text);
     expect(runs.read(PROGRAM)).toBeUndefined();
-    await runs.enter(RUN);
+    expect(await new DiskRuns(layout, clockAhead(2)).enter(RUN)).toBe(true);
     expect(runs.read(PROGRAM)).toEqual(ONCE);
     expect(readdirSync(layout.runs)).toEqual([`${PROGRAM}.json`]);
   });
@@ -96,14 +98,49 @@ describe('DiskRuns', () => {
     expect(runs.read(PROGRAM)).toBeUndefined();
   });
 
-  test('gives up, and leaves the record as it is, when somebody keeps its lock', async () => {
+  test('waits for another run that is just writing, and counts both', async () => {
     await runs.enter(RUN);
-    const { unlessHeld } = await import('../../../../src/cache/locks/run-lock.ts');
-    const hurried = new DiskRuns(layout, { ...systemClock, monotonicSec: hurriedTime() });
-    const patience = { clock: systemClock, timeoutSec: 0, signal: new AbortController().signal };
-    await unlessHeld({ layout, program: `${PROGRAM}.record`, patience }, async () => {
-      expect(await hurried.enter(RUN)).toBe(false);
+    // Another one, between its first and its last step.
+    const fresh = `${path}.new`;
+    writeFileSync(fresh, '');
+    const waiting = new DiskRuns(layout, {
+      ...systemClock,
+      sleep: async () => {
+        writeFileSync(fresh, runRecordText(withRun(ONCE, RUN)));
+        renameSync(fresh, path);
+      },
     });
+    expect(await waiting.enter(RUN)).toBe(true);
+    expect(runs.read(PROGRAM)?.totals).toMatchObject({ images: 9, runs: { success: 3 } });
+  });
+
+  test("takes no fresh file for a killed run's that is another one each time, and gives up in the end", async () => {
+    await runs.enter(RUN);
+    const fresh = `${path}.new`;
+    let [nowSec, inodes] = [0, 0];
+    const sleep = async (seconds: number): Promise<void> => {
+      nowSec += seconds;
+      // Two of them at once, so that the number of the one is not that of the other.
+      writeFileSync(`${fresh}-${++inodes}`, '');
+      renameSync(`${fresh}-${inodes}`, fresh);
+    };
+    writeFileSync(fresh, '');
+    const hurried = new DiskRuns(layout, { nowSec: () => 0, monotonicSec: () => nowSec, sleep });
+    expect(await hurried.enter(RUN)).toBe(false);
+    expect(nowSec).toBeGreaterThan(1.9);
+    expect(runs.read(PROGRAM)).toEqual(ONCE);
+  });
+
+  test('replaces what a killed run has left although the clock was set back, after a while', async () => {
+    mkdirSync(layout.runs, { recursive: true });
+    writeFileSync(`${path}.new`, '');
+    let waitedSec = 0;
+    const sleep = async (seconds: number): Promise<void> => {
+      waitedSec += seconds;
+    };
+    const clock = { nowSec: () => 0, monotonicSec: () => waitedSec, sleep };
+    expect(await new DiskRuns(layout, clock).enter(RUN)).toBe(true);
+    expect([waitedSec > 1, waitedSec < 1.1]).toEqual([true, true]);
     expect(runs.read(PROGRAM)).toEqual(ONCE);
   });
 
@@ -118,10 +155,9 @@ describe('DiskRuns', () => {
   });
 });
 
-/** A time in which every look takes half a second. */
-function hurriedTime(): () => number {
-  let looks = 0;
-  return () => ++looks / 2;
+/** What is in folders, but for their times: a fresh file may have come and gone. */
+function contentsOf(folders: readonly string[]): unknown {
+  return folders.map((it) => entriesOf(it).map(({ modified: _, ...entry }) => entry));
 }
 
 const PLANTS: readonly (readonly [string, (at: string, victim: string) => void])[] = [
@@ -142,10 +178,10 @@ describe.each(PLANTS)('DiskRuns with %s', (_what, plant) => {
     writeFileSync(victim, runRecordText(ONCE));
     mkdirSync(layout.runs, { recursive: true });
     plant(join(layout.runs, `${PROGRAM}${suffix}`), victim);
-    const before = [entriesOf(layout.runs), entriesOf(dirname(victim))];
+    const before = contentsOf([layout.runs, dirname(victim)]);
     expect(runs.read(PROGRAM)).toBeUndefined();
     expect(await rejectionOf(runs.enter(RUN))).toMatchObject({ code: 'CACHE_DIR' });
-    expect([entriesOf(layout.runs), entriesOf(dirname(victim))]).toEqual(before);
+    expect(contentsOf([layout.runs, dirname(victim)])).toEqual(before);
   });
 });
 
