@@ -28,6 +28,11 @@ const GROWN: readonly Grown[] = [
     side: (_cache, line) => ({ lines: [line] }),
   },
   {
+    name: 'metrics',
+    line: ({ roomyConf }) => program('glance-cache-manage', roomyConf, 'metrics'),
+    side: (_cache, line) => ({ lines: [line] }),
+  },
+  {
     name: 'verify',
     line: ({ roomyConf }) => program('glance-cache-manage', roomyConf, 'verify'),
     side: (_cache, line) => ({ lines: [line] }),

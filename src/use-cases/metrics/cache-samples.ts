@@ -17,6 +17,7 @@ import { instant, plain } from './samples.ts';
  * @throws CacheStateError, BusyError, ConfigError: what keeps it from being read
  */
 export async function cacheSamples(access: CacheAccess): Promise<readonly Sample[]> {
+  const leftovers = leftoverSamples(access);
   const index = await access.index.open(false);
   try {
     const snapshot = await readSnapshot(access.directory, index, access.clock.nowSec());
@@ -26,7 +27,7 @@ export async function cacheSamples(access: CacheAccess): Promise<readonly Sample
       plain(METRICS.pins, imageIds.size),
       ...pinnedSamples(snapshot, imageIds),
       ...indexSamples(access, snapshot),
-      ...leftoverSamples(access),
+      ...leftovers,
     ];
   } finally {
     index.close();
@@ -74,46 +75,53 @@ function pinnedSamples({ images }: CacheSnapshot, pinned: ReadonlySet<ImageId>):
 /** How far the index and the directory tell the same. */
 function indexSamples({ parts }: CacheAccess, snapshot: CacheSnapshot): readonly Sample[] {
   const listing = parts.list();
-  const [begun, begunBytes] = [
-    listing.entries.filter(({ part }) => part !== undefined).length,
-    listing.entries.reduce((sum, { part }) => sum + (part?.sizeBytes ?? 0), 0),
-  ];
+  const begun = listing.entries.flatMap(({ part }) => part ?? []);
   const isLasting = (image: CachedImage): boolean => isSettled(image, snapshot.takenSec);
-  const [rowless, fileless] = [
-    snapshot.images.filter((image) => image.row === undefined && isLasting(image)).length,
-    snapshot.images.filter((image) => image.file === undefined && isLasting(image)).length,
-  ];
+  const rowless = snapshot.images.filter((image) => image.row === undefined && isLasting(image));
+  const fileless = snapshot.images.filter((image) => image.file === undefined && isLasting(image));
   return [
     plain(METRICS.indexFlipped, Number(isFlipped(snapshot, unenteredImages(listing)))),
-    plain(METRICS.rowlessFiles, rowless),
-    plain(METRICS.filelessRows, fileless),
-    plain(METRICS.parts, begun),
-    plain(METRICS.partsSize, begunBytes),
+    plain(METRICS.rowlessFiles, rowless.length),
+    plain(METRICS.filelessRows, fileless.length),
+    plain(METRICS.parts, begun.length),
+    plain(
+      METRICS.partsSize,
+      begun.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    ),
   ];
 }
 
 function leftoverSamples({ directory }: CacheAccess): readonly Sample[] {
-  const incomplete = directory.list('incomplete').files;
-  const invalid = directory.list('invalid').files;
-  const queued = directory.list('queue').files;
+  // One after the other: what failures have left may be as many as the images.
+  const incomplete = amountOf(directory.list('incomplete').files);
+  const invalid = amountOf(directory.list('invalid').files);
+  const queue = directory.list('queue').files;
   return [
-    plain(METRICS.incompleteImages, incomplete.length),
-    plain(METRICS.incompleteSize, sizeOf(incomplete)),
-    ...instant(METRICS.incompleteOldest, oldestOf(incomplete)),
-    plain(METRICS.invalidImages, invalid.length),
-    plain(METRICS.invalidSize, sizeOf(invalid)),
-    ...instant(METRICS.invalidOldest, oldestOf(invalid)),
-    plain(METRICS.queuedImages, new Set(queued.map(({ imageId }) => imageId)).size),
-    ...instant(METRICS.queuedOldest, oldestOf(queued)),
+    plain(METRICS.incompleteImages, incomplete.count),
+    plain(METRICS.incompleteSize, incomplete.bytes),
+    ...instant(METRICS.incompleteOldest, incomplete.oldestSec),
+    plain(METRICS.invalidImages, invalid.count),
+    plain(METRICS.invalidSize, invalid.bytes),
+    ...instant(METRICS.invalidOldest, invalid.oldestSec),
+    // The stock tool accepted several spellings of an ID.
+    plain(METRICS.queuedImages, new Set(queue.map(({ imageId }) => imageId)).size),
+    ...instant(METRICS.queuedOldest, amountOf(queue).oldestSec),
   ];
 }
 
-function sizeOf(files: readonly CacheFile[]): number {
-  return files.reduce((sum, { facts }) => sum + facts.sizeBytes, 0);
+interface Amount {
+  readonly count: number;
+  readonly bytes: number;
+  /** When the oldest was written to, epoch seconds; undefined where there is none. */
+  readonly oldestSec: number | undefined;
 }
 
-function oldestOf(files: readonly CacheFile[]): number | undefined {
-  return files.reduce<number | undefined>((oldest, { facts: { modifiedSec } }) => {
-    return oldest === undefined || modifiedSec < oldest ? modifiedSec : oldest;
-  }, undefined);
+function amountOf(files: readonly CacheFile[]): Amount {
+  let bytes = 0;
+  let oldestSec: number | undefined;
+  for (const { facts } of files) {
+    bytes += facts.sizeBytes;
+    if (oldestSec === undefined || facts.modifiedSec < oldestSec) oldestSec = facts.modifiedSec;
+  }
+  return { count: files.length, bytes, oldestSec };
 }
