@@ -52,6 +52,8 @@ export interface RunNeeds<T> {
   readonly openFiles: boolean;
   /** The program whose lock is taken; the one that was called when absent. */
   readonly lockAs?: string;
+  /** For a run that does without a log file that only a default file asks for: see {@link openLog}. */
+  readonly onSkippedLog?: (error: ConfigError) => void;
   /** Reads what the work needs beside the cache, with the rights the process was started with. */
   readonly prepare?: (found: { readonly settings: Settings; readonly layout: CacheLayout }) => Promise<T>;
 }
@@ -76,7 +78,7 @@ export async function withRun<T = undefined>(
   invocation.rights.takeThoseOf(found.owner);
   refuseUnreadableProgram(invocation.rights, layout);
   invocation.rights.setUmask();
-  const { log, recordEnd } = await openLog(call, settings);
+  const { log, recordEnd } = await openLog(call, settings, needs.onSkippedLog);
   try {
     tellAboutSettings(settings, log);
     if (!found.exists) tellAboutMissing(call, layout, log);

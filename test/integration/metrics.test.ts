@@ -15,7 +15,7 @@ import { renderExposition } from '../../src/present/metrics/exposition.ts';
 import { METRICS } from '../../src/use-cases/metrics/metric-table.ts';
 import { takeMetrics } from '../../src/use-cases/metrics/metrics.ts';
 import { idOf, useCache } from '../support/cache-fixture.ts';
-import { callOn } from '../support/call-in-process.ts';
+import { callInProcess, callOn } from '../support/call-in-process.ts';
 import { type Family, readExposition } from '../support/exposition.ts';
 import { partPath } from '../support/parts.ts';
 import { AS_ROOT, failure, type RunResult, success, UNPRIVILEGED } from '../support/run-program.ts';
@@ -189,6 +189,14 @@ describe('metrics', () => {
     const found = readExposition(stdout);
     expect(sampleOf(found, 'up')).toBe(0);
     expect(found.has('glance_cache_images')).toBe(known !== undefined);
+  });
+
+  test('needs no right to the log that the files of Glance ask for', async () => {
+    mkdirSync(join(cache().home, '.glance'));
+    const lines = ['[DEFAULT]', `image_cache_dir = ${cache().root}`, 'log_dir = /nonexistent'];
+    writeFileSync(join(cache().home, '.glance', 'glance-cache.conf'), lines.join('\n'));
+    const { code, stdout, stderr } = await callInProcess('manage', ['metrics'], { home: cache().home });
+    expect([code, stderr, sampleOf(readExposition(stdout), 'up')]).toEqual([0, '', 1]);
   });
 
   test('refuses another format', async () => {
