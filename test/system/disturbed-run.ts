@@ -2,9 +2,10 @@
  * Runs of built programs that are disturbed, on copies of one cache; and the ordinary runs after them, which are made
  * within this process, as they are many.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DriverName } from '../../src/cache/index/index-driver.ts';
+import { parseRunRecord } from '../../src/cache/runs/run-record.ts';
 import { CacheFixture } from '../support/cache-fixture.ts';
 import { type CacheOutcome, damageIn, outcomeOf } from '../support/cache-outcome.ts';
 import { callOn } from '../support/call-in-process.ts';
@@ -115,6 +116,16 @@ export async function undisturbedRun(
   return { pristine, before, after, mended: outcomeOf(cache.layout), cache };
 }
 
+/** Of each file among the records of runs, whether it is a good one. */
+function recordsIn({ layout }: CacheFixture): readonly ('good' | 'fresh' | 'spoiled')[] {
+  if (!existsSync(layout.runs)) return [];
+  return readdirSync(layout.runs).map((name) => {
+    if (name.endsWith('.new')) return 'fresh';
+    const text = readFileSync(join(layout.runs, name), 'utf8');
+    return parseRunRecord(text, basename(name, '.json')) === undefined ? 'spoiled' : 'good';
+  });
+}
+
 /** Rows that were made for images that are not there. */
 function promisesIn({ layout }: CacheFixture, before: CacheOutcome): readonly string[] {
   const images = fileIdsOf(layout);
@@ -145,7 +156,10 @@ export async function complaintsAbout(
     ...(job.call[0] === 'prefetcher'
       ? await complaintsOnceGivenUp(copyOf(cache, `${basename(cache.base)}-given-up`))
       : []),
+    ...recordsIn(cache).filter((record) => record === 'spoiled'),
     ...(await mend(cache, job, env)),
+    // Whatever was half written of a record is gone once the program has run again.
+    ...recordsIn(cache).filter((record) => record !== 'good'),
   ];
   const outcome = outcomeOf(cache.layout);
   if (JSON.stringify(outcome) !== JSON.stringify(mended)) {
