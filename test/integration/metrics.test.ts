@@ -47,7 +47,7 @@ function valuesOf(families: ReadonlyMap<string, Family>, ...names: readonly stri
   return Object.fromEntries(names.map((name) => [name, sampleOf(families, name)]));
 }
 
-const NO_LIMITS = { maxSizeBytes: 1, lowWatermarkPercent: 100, minFree: undefined };
+const NO_LIMITS = { maxSizeBytes: 1, lowWatermarkPercent: 100, minFree: undefined, maxAgeSec: undefined };
 
 /** Something of everything. */
 function fill(): void {
