@@ -5,6 +5,7 @@ import type { Patience } from '../sqlite/retry-busy.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Directory } from './directory.ts';
 import { DiskDirectory } from './disk-directory.ts';
+import { HeldFolders } from './held-folders.ts';
 import type { IndexDriver } from './index/index-driver.ts';
 import type { CacheLayout } from './layout.ts';
 import type { GlanceLock } from './locks/glance-lock.ts';
@@ -43,6 +44,8 @@ export interface CacheAccess {
    * @returns undefined where it is, and the work was not done
    */
   unlessRunning<T>(program: string, work: () => Promise<T>): Promise<T | undefined>;
+  /** Lets go of the folders that are held. To be called when the work has ended. */
+  close(): void;
 }
 
 /** What an access is made of. */
@@ -59,12 +62,13 @@ export interface AccessOptions {
 /** The access to a cache. Nothing is opened yet. */
 export function createAccess(options: AccessOptions): CacheAccess {
   const { layout, index, program, lockPath, openFiles, patience } = options;
+  const folders = new HeldFolders(layout.root);
   return {
     layout,
-    directory: new DiskDirectory(layout),
-    parts: new DiskParts(layout),
-    pins: new DiskPins(layout),
-    runs: new DiskRuns(layout, patience.clock),
+    directory: new DiskDirectory(layout, folders),
+    parts: new DiskParts(layout, folders),
+    pins: new DiskPins(layout, folders),
+    runs: new DiskRuns(layout, patience.clock, folders),
     clock: patience.clock,
     signal: patience.signal,
     openFiles,
@@ -82,5 +86,6 @@ export function createAccess(options: AccessOptions): CacheAccess {
       const { unlessRunning } = await import('./locks/run-lock.ts');
       return unlessRunning({ layout, program: other, patience }, work);
     },
+    close: () => folders.close(),
   };
 }

@@ -15,10 +15,11 @@ const WRITABLE_BY_GROUP_AND_OTHERS = 0o022;
 /** Linux's flag for a handle that only stands for a place, which takes no right to read it. Node has no name for it. */
 export const O_PATH = 0o10000000;
 
-/** The folders of one cache. What is opened stays open: the ways are good as long as the process lives. */
+/** The folders of one cache. What is opened stays open, and the ways are good, until they are closed. */
 export class HeldFolders {
   readonly #root: string;
   readonly #ways = new Map<string, string>();
+  readonly #handles: number[] = [];
 
   constructor(root: string) {
     this.#root = root;
@@ -37,22 +38,31 @@ export class HeldFolders {
     if (known !== undefined) return known;
     const above = this.wayTo(dirname(folder));
     const path = join(above, basename(folder));
-    const way = (statSync(above).mode & WRITABLE_BY_GROUP_AND_OTHERS) === 0 ? path : hold(folder, path);
+    const way = (statSync(above).mode & WRITABLE_BY_GROUP_AND_OTHERS) === 0 ? path : this.#hold(folder, path);
     this.#ways.set(folder, way);
     return way;
   }
-}
 
-function hold(folder: string, path: string): string {
-  let handle: number;
-  try {
-    handle = openSync(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  } catch (error) {
-    throw hasErrno(error, 'ENOTDIR', 'ELOOP') ? notAFolder(folder) : error;
+  /** Lets go of all folders. A way that is asked for afterwards is found anew, and held again. */
+  close(): void {
+    this.#ways.clear();
+    for (const handle of this.#handles.splice(0)) closeSync(handle);
   }
-  const way = `/proc/self/fd/${handle}`;
-  if (existsSync(way)) return way;
-  // Without procfs names have to do.
-  closeSync(handle);
-  return path;
+
+  #hold(folder: string, path: string): string {
+    let handle: number;
+    try {
+      handle = openSync(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    } catch (error) {
+      throw hasErrno(error, 'ENOTDIR', 'ELOOP') ? notAFolder(folder) : error;
+    }
+    const way = `/proc/self/fd/${handle}`;
+    if (existsSync(way)) {
+      this.#handles.push(handle);
+      return way;
+    }
+    // Without procfs names have to do.
+    closeSync(handle);
+    return path;
+  }
 }

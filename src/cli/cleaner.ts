@@ -8,9 +8,10 @@ import { OPTIONS } from '../settings/options.ts';
 import { duration } from '../settings/types/duration.ts';
 import { clean } from '../use-cases/clean.ts';
 import { sumRemoved } from '../use-cases/report.ts';
-import { DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
+import { DAEMON, DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
 import { finish } from './finish.ts';
 import type { ValueFlag } from './flag.ts';
+import { doJob, type Job } from './job.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
 import type { Program } from './program.ts';
 import { runProgram } from './run.ts';
@@ -25,27 +26,9 @@ const STALL_TIME: ValueFlag<number> = {
   help: 'Take incomplete images for stalled after this time instead of image_cache_stall_time, such as 6h.',
 };
 
-/** The declaration of the program. */
-export const CLEANER: Program = {
-  name: 'glance-cache-cleaner',
-  summary: 'Removes invalid images, and incomplete ones that have stalled, from the Glance image cache.',
-  groups: [
-    {
-      heading: 'Options:',
-      flags: [DRY_RUN, STALL_TIME, IMAGE, SKIP_IF_BUSY, FORMAT],
-      options: [OPTIONS.invalidGrace, OPTIONS.lockTimeout],
-    },
-    LOG_FLAGS,
-  ],
-  commands: [],
-  examples: [
-    { line: 'glance-cache-cleaner --dry-run', does: 'Show what would go, what stays, and why.' },
-    { line: '0 4 * * * root glance-cache-cleaner --skip-if-busy', does: 'A line of /etc/cron.d: silent on success.' },
-    {
-      line: 'sudo glance-cache-cleaner --stall-time 1h',
-      does: 'Only root can see whether a younger file is still written.',
-    },
-  ],
+const JOB: Job = {
+  done: 'removed',
+  noun: 'file',
   run: (call) =>
     runJob(call, { openFiles: true }, async ({ access, settings, log, summarize }) => {
       const { args } = call;
@@ -69,6 +52,30 @@ export const CLEANER: Program = {
       });
       finish(report, access.signal, log);
     }),
+};
+
+/** The declaration of the program. */
+export const CLEANER: Program = {
+  name: 'glance-cache-cleaner',
+  summary: 'Removes invalid images, and incomplete ones that have stalled, from the Glance image cache.',
+  groups: [
+    {
+      heading: 'Options:',
+      flags: [DRY_RUN, STALL_TIME, IMAGE, SKIP_IF_BUSY, FORMAT, DAEMON],
+      options: [OPTIONS.invalidGrace, OPTIONS.lockTimeout, OPTIONS.wakeupTime],
+    },
+    LOG_FLAGS,
+  ],
+  commands: [],
+  examples: [
+    { line: 'glance-cache-cleaner --dry-run', does: 'Show what would go, what stays, and why.' },
+    { line: '0 4 * * * root glance-cache-cleaner --skip-if-busy', does: 'A line of /etc/cron.d: silent on success.' },
+    {
+      line: 'sudo glance-cache-cleaner --stall-time 1h',
+      does: 'Only root can see whether a younger file is still written.',
+    },
+  ],
+  run: (call) => doJob(call, JOB),
 };
 
 /** Runs the program. */

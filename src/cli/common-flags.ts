@@ -75,6 +75,13 @@ export const SKIP_IF_BUSY: SwitchFlag = {
   help: 'End silently with 0 when another run holds the lock for longer than the lock timeout.',
 };
 
+/** `--daemon`: goes on, instead of being started again and again. */
+export const DAEMON: SwitchFlag = {
+  names: ['--daemon'],
+  beyondStock: true,
+  help: 'Do the work in rounds, until SIGTERM asks to stop; SIGHUP reloads the configuration.',
+};
+
 /** `--image`: restricts a run to some images. */
 export const IMAGE: ValueFlag<ImageId> = {
   names: ['--image'],

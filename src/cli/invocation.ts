@@ -24,4 +24,10 @@ export interface Invocation {
   readonly secrets: string[];
   /** Aborted by SIGINT and SIGTERM; its reason is the error to end with. */
   readonly signal: AbortSignal;
+  /**
+   * From now on SIGHUP does not end the process: it is told.
+   *
+   * @returns what ends that
+   */
+  listenForHangUps(told: () => void): () => void;
 }

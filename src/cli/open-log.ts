@@ -12,7 +12,7 @@ import type { OpenFile } from '../log/file-sink.ts';
 import { createLineFormat } from '../log/line-format.ts';
 import type { LogFormat, LogOrigin } from '../log/log-format.ts';
 import type { LogTarget } from '../log/log-target.ts';
-import type { LogLevel } from '../log/logger.ts';
+import type { Logger, LogLevel } from '../log/logger.ts';
 import { createTimestamp } from '../log/timestamp.ts';
 import { OPTIONS } from '../settings/options.ts';
 import type { Settings } from '../settings/resolve.ts';
@@ -24,6 +24,8 @@ export interface RunLog {
   readonly log: ClosableLogger;
   /** Puts the error that ends the run into the log. On standard error it is told once, at the very end. */
   recordEnd(error: unknown): void;
+  /** Puts lines into the log and on standard error, of any level. */
+  readonly everywhere: () => Logger;
 }
 
 /**
@@ -57,6 +59,7 @@ export async function openLog(
   return {
     log: createLogger({ secrets, targets }),
     recordEnd: (error) => record.error(error instanceof Error ? error.message : String(error)),
+    everywhere: () => createLogger({ secrets, targets: targets.map(({ target }) => ({ target, threshold: 'DEBUG' })) }),
   };
 }
 

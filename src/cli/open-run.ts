@@ -4,6 +4,7 @@
  */
 import { type CacheAccess, createAccess } from '../cache/access.ts';
 import { DiskDirectory } from '../cache/disk-directory.ts';
+import { HeldFolders } from '../cache/held-folders.ts';
 import { type CacheLayout, cacheLayout } from '../cache/layout.ts';
 import { lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
 import type { ConfigError } from '../errors/cache-error.ts';
@@ -69,7 +70,7 @@ export async function withRun<T = undefined>(
   work: (run: OpenRun, prepared: T | undefined) => Promise<void>,
 ): Promise<void> {
   const { invocation } = call;
-  const settings = settingsOf(call);
+  const settings = call.round?.settings ?? settingsOf(call);
   const found = findCacheDir(settings, invocation);
   const layout = cacheLayout(found.path, settings.get(OPTIONS.imageCacheSqliteDb));
   // With root's own rights, which see the files of all users; only then are they given up.
@@ -79,16 +80,19 @@ export async function withRun<T = undefined>(
   refuseUnreadableProgram(invocation.rights, layout);
   invocation.rights.setUmask();
   const { log, recordEnd } = await openLog(call, settings, needs.onSkippedLog);
+  let access: CacheAccess | undefined;
   try {
-    tellAboutSettings(settings, log);
+    if (call.round?.hasNewSettings !== false) tellAboutSettings(settings, log);
     if (!found.exists) tellAboutMissing(call, layout, log);
     const program = needs.lockAs ?? call.program.name;
-    const access = await openAccess(call, { settings, log }, { layout, openFiles, program });
+    access = await openAccess(call, { settings, log }, { layout, openFiles, program });
     await work({ settings, log, access }, prepared);
   } catch (error) {
-    recordEnd(error);
+    // A daemon tells how a round has ended by itself.
+    if (call.round === undefined) recordEnd(error);
     throw forWhoeverRuns(error, invocation.rights);
   } finally {
+    access?.close();
     await log.close();
   }
 }
@@ -113,12 +117,17 @@ async function openAccess(
 }
 
 function lookAtLeftovers(layout: CacheLayout, isRoot: boolean): OpenFiles {
-  const directory = new DiskDirectory(layout);
-  const files = [...directory.list('incomplete').files, ...directory.list('invalid').files];
-  return lookForOpenFiles(
-    files.map(({ facts }) => facts),
-    isRoot,
-  );
+  const folders = new HeldFolders(layout.root);
+  try {
+    const directory = new DiskDirectory(layout, folders);
+    const files = [...directory.list('incomplete').files, ...directory.list('invalid').files];
+    return lookForOpenFiles(
+      files.map(({ facts }) => facts),
+      isRoot,
+    );
+  } finally {
+    folders.close();
+  }
 }
 
 /** An empty cache is no mistake, but a wrong path looks the same: whoever wants to know more is told. */

@@ -5,8 +5,9 @@ import type { ImageId } from '../cache/image-id.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { AUTH_FLAGS } from './auth-flags.ts';
 import { findCredentials } from './cloud/find-credentials.ts';
-import { DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
+import { DAEMON, DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
 import type { ValueFlag } from './flag.ts';
+import { doJob, type Job } from './job.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
 import { isAnythingQueued } from './prefetch/is-anything-queued.ts';
 import type { Program } from './program.ts';
@@ -15,38 +16,10 @@ import { runJob } from './run-job.ts';
 
 const NOW: ValueFlag<ImageId> = { ...IMAGE, help: 'Fetch this image now, queued or not; may be given several times.' };
 
-/** The declaration of the program. */
-export const PREFETCHER: Program = {
-  name: 'glance-cache-prefetcher',
-  summary: 'Fetches the queued images into the Glance image cache, verified against their checksums.',
-  groups: [
-    {
-      heading: 'Options:',
-      flags: [DRY_RUN, NOW, SKIP_IF_BUSY, FORMAT],
-      options: [
-        OPTIONS.jobs,
-        OPTIONS.limitRate,
-        OPTIONS.retries,
-        OPTIONS.stallTimeout,
-        OPTIONS.minFree,
-        OPTIONS.lockTimeout,
-      ],
-    },
-    AUTH_FLAGS,
-    LOG_FLAGS,
-  ],
-  commands: [],
-  examples: [
-    { line: 'glance-cache-prefetcher --dry-run', does: 'Show what would be fetched, from where, and how much.' },
-    {
-      line: '*/5 * * * * root glance-cache-prefetcher --skip-if-busy',
-      does: 'A line of /etc/cron.d: silent on success.',
-    },
-    {
-      line: 'glance-cache-prefetcher --os-cloud admin --image 71c675ab-d94f-49cd-a114-e12490b328d9',
-      does: 'Fetch one image now, queued or not.',
-    },
-  ],
+const JOB: Job = {
+  done: 'fetched',
+  noun: 'image',
+  earlier: { when: 'queued' },
   run: async (call) => {
     const images = call.args.values(NOW);
     const imageIds = images.length === 0 ? undefined : images;
@@ -66,6 +39,42 @@ export const PREFETCHER: Program = {
       },
     );
   },
+};
+
+/** The declaration of the program. */
+export const PREFETCHER: Program = {
+  name: 'glance-cache-prefetcher',
+  summary: 'Fetches the queued images into the Glance image cache, verified against their checksums.',
+  groups: [
+    {
+      heading: 'Options:',
+      flags: [DRY_RUN, NOW, SKIP_IF_BUSY, FORMAT, DAEMON],
+      options: [
+        OPTIONS.jobs,
+        OPTIONS.limitRate,
+        OPTIONS.retries,
+        OPTIONS.stallTimeout,
+        OPTIONS.minFree,
+        OPTIONS.lockTimeout,
+        OPTIONS.wakeupTime,
+      ],
+    },
+    AUTH_FLAGS,
+    LOG_FLAGS,
+  ],
+  commands: [],
+  examples: [
+    { line: 'glance-cache-prefetcher --dry-run', does: 'Show what would be fetched, from where, and how much.' },
+    {
+      line: '*/5 * * * * root glance-cache-prefetcher --skip-if-busy',
+      does: 'A line of /etc/cron.d: silent on success.',
+    },
+    {
+      line: 'glance-cache-prefetcher --os-cloud admin --image 71c675ab-d94f-49cd-a114-e12490b328d9',
+      does: 'Fetch one image now, queued or not.',
+    },
+  ],
+  run: (call) => doJob(call, JOB),
 };
 
 /** Runs the program. */

@@ -3,9 +3,11 @@
  * parser, the help text and the test that holds the manual pages to it.
  */
 import type { Option } from '../settings/option.ts';
+import type { Settings } from '../settings/resolve.ts';
 import type { Flag } from './flag.ts';
 import type { Invocation } from './invocation.ts';
 import type { ParsedArguments } from './parsed-arguments.ts';
+import type { JobSummary } from './record-run.ts';
 
 /** A command of a program that has several. */
 export interface Command {
@@ -58,4 +60,16 @@ export interface Call {
   readonly program: Program;
   readonly invocation: Invocation;
   readonly args: ParsedArguments;
+  /** Which round of a daemon it is; absent for a run of its own. */
+  readonly round?: Round;
+}
+
+/** One round of a daemon. */
+export interface Round {
+  /** They outlive the round. */
+  readonly settings: Settings;
+  /** Whether no round has gone with these settings before: what they have to say is told once. */
+  readonly hasNewSettings: boolean;
+  /** Hears what was done. */
+  summarize(summary: JobSummary): void;
 }

@@ -6,13 +6,15 @@ import { itemColumns } from '../present/reports/item-columns.ts';
 import { pruneRecord, pruneSentences } from '../present/reports/prune-report.ts';
 import { exactSize } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
+import type { Settings } from '../settings/resolve.ts';
 import { byteSize } from '../settings/types/byte-size.ts';
 import { prune } from '../use-cases/prune.ts';
-import { ADOPT, DRY_RUN, FORMAT, SKIP_IF_BUSY } from './common-flags.ts';
+import { ADOPT, DAEMON, DRY_RUN, FORMAT, SKIP_IF_BUSY } from './common-flags.ts';
 import { finish } from './finish.ts';
 import type { ValueFlag } from './flag.ts';
+import { doJob, type Job } from './job.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
-import type { Program } from './program.ts';
+import type { Call, Program } from './program.ts';
 import { pruneLimitsOf } from './prune-request.ts';
 import { runProgram } from './run.ts';
 import { runJob } from './run-job.ts';
@@ -26,36 +28,22 @@ const MAX_SIZE: ValueFlag<number> = {
   help: 'Prune to this size instead of image_cache_max_size, such as 80GiB.',
 };
 
-/** The declaration of the program. */
-export const PRUNER: Program = {
-  name: 'glance-cache-pruner',
-  summary: 'Removes the least recently used images from the Glance image cache until it fits its limits.',
-  groups: [
-    {
-      heading: 'Options:',
-      flags: [DRY_RUN, MAX_SIZE, ADOPT, SKIP_IF_BUSY, FORMAT],
-      options: [OPTIONS.lowWatermark, OPTIONS.minFree, OPTIONS.maxAge, OPTIONS.lockTimeout],
-    },
-    LOG_FLAGS,
-  ],
-  commands: [],
-  examples: [
-    { line: 'glance-cache-pruner --dry-run', does: 'Show which images would go, and why.' },
-    {
-      line: '*/30 * * * * glance glance-cache-pruner --skip-if-busy',
-      does: 'A line of /etc/cron.d: silent on success.',
-    },
-    { line: 'glance-cache-pruner --max-size 80GiB --low-watermark 80%', does: 'Once above 80 GiB, prune to 64 GiB.' },
-  ],
+function maxSizeOf({ args }: Call, settings: Settings): number {
+  return args.value(MAX_SIZE) ?? settings.get(OPTIONS.imageCacheMaxSize);
+}
+
+const JOB: Job = {
+  done: 'removed',
+  noun: 'image',
+  earlier: { when: 'above-maximum', maxSizeBytes: maxSizeOf },
   run: (call) =>
     runJob(call, { openFiles: false }, async ({ access, settings, log, summarize }) => {
       const { args } = call;
-      const limits = pruneLimitsOf(settings);
       const report = await prune(access, {
         dryRun: args.has(DRY_RUN),
         adopt: args.has(ADOPT),
-        ...limits,
-        maxSizeBytes: args.value(MAX_SIZE) ?? limits.maxSizeBytes,
+        ...pruneLimitsOf(settings),
+        maxSizeBytes: maxSizeOf(call, settings),
       });
       summarize({ images: report.before.images - report.after.images, bytes: report.freedBytes });
       await logItems(report.items, log);
@@ -74,6 +62,30 @@ export const PRUNER: Program = {
       });
       finish(report, access.signal, log);
     }),
+};
+
+/** The declaration of the program. */
+export const PRUNER: Program = {
+  name: 'glance-cache-pruner',
+  summary: 'Removes the least recently used images from the Glance image cache until it fits its limits.',
+  groups: [
+    {
+      heading: 'Options:',
+      flags: [DRY_RUN, MAX_SIZE, ADOPT, SKIP_IF_BUSY, FORMAT, DAEMON],
+      options: [OPTIONS.lowWatermark, OPTIONS.minFree, OPTIONS.maxAge, OPTIONS.lockTimeout, OPTIONS.wakeupTime],
+    },
+    LOG_FLAGS,
+  ],
+  commands: [],
+  examples: [
+    { line: 'glance-cache-pruner --dry-run', does: 'Show which images would go, and why.' },
+    {
+      line: '*/30 * * * * glance glance-cache-pruner --skip-if-busy',
+      does: 'A line of /etc/cron.d: silent on success.',
+    },
+    { line: 'glance-cache-pruner --max-size 80GiB --low-watermark 80%', does: 'Once above 80 GiB, prune to 64 GiB.' },
+  ],
+  run: (call) => doJob(call, JOB),
 };
 
 /** Runs the program. */

@@ -27,6 +27,7 @@ const UMASK = 0o027;
 export class Rights {
   readonly #holder: RightsHolder;
   #steppedDown = false;
+  #original: { readonly group: number; readonly groups: readonly number[] } | undefined;
   #owner: { readonly uid: number; readonly groups: readonly number[] } | undefined;
 
   constructor(holder: RightsHolder) {
@@ -48,6 +49,7 @@ export class Rights {
    */
   takeThoseOf({ uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
     if (!this.isRoot) return;
+    this.#original ??= { group: this.#holder.getegid?.() ?? ROOT, groups: this.#holder.getgroups?.() ?? [] };
     if (uid === ROOT) {
       // A folder of root that a group may read: so it may read what is made there.
       if (gid !== ROOT) this.#holder.setegid?.(gid);
@@ -64,6 +66,19 @@ export class Rights {
     this.#holder.seteuid?.(uid);
     this.#steppedDown = true;
     this.#owner = { uid, groups: [gid, ...(this.#holder.getgroups?.() ?? [])] };
+  }
+
+  /**
+   * Takes back what {@link takeThoseOf} has given up: for a program that works in rounds, between two of them. The user
+   * comes first, for only root may choose groups. Nothing that runs with the rights of the owner may still be at work.
+   */
+  takeBack(): void {
+    if (this.#original === undefined) return;
+    if (this.#steppedDown) this.#holder.seteuid?.(ROOT);
+    this.#holder.setegid?.(this.#original.group);
+    this.#holder.setgroups?.(this.#original.groups);
+    this.#steppedDown = false;
+    this.#owner = undefined;
   }
 
   /** Does one thing with the rights the process was started with. */

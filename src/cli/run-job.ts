@@ -19,6 +19,14 @@ export async function runJob<T = undefined>(
   work: (run: JobRun, prepared: T | undefined) => Promise<void>,
 ): Promise<void> {
   await withRun(call, needs, (run, prepared) =>
-    unlessBusy(call, run.log, () => recorded(call, run, (summarize) => work({ ...run, summarize }, prepared))),
+    unlessBusy(call, run.log, () =>
+      recorded(call, run, (record) => {
+        const summarize = (summary: JobSummary): void => {
+          record(summary);
+          call.round?.summarize(summary);
+        };
+        return work({ ...run, summarize }, prepared);
+      }),
+    ),
   );
 }

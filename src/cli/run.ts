@@ -4,6 +4,7 @@
 import { userInfo } from 'node:os';
 import { InterruptedError } from '../errors/cache-error.ts';
 import { hasErrno } from '../errors/errno.ts';
+import { EXIT_CODES } from '../errors/exit-codes.ts';
 import { callProgram } from './call-program.ts';
 import { directWriter } from './direct-writer.ts';
 import type { Invocation } from './invocation.ts';
@@ -30,6 +31,7 @@ export async function runProgram(program: Program): Promise<void> {
     stderr: new Output('standard error', () => process.stderr, directWriter(2)),
     rights: new Rights(process),
     signal: stopping.signal,
+    listenForHangUps,
   };
   process.exitCode = await callProgram(program, invocation);
   stopping.ignore();
@@ -59,12 +61,21 @@ interface Stopping {
   ignore(): void;
 }
 
+/** The one process of a PID namespace, such as a container's. */
+const FIRST_PID = 1;
+
+function listenForHangUps(told: () => void): () => void {
+  process.on('SIGHUP', told);
+  return () => void process.off('SIGHUP', told);
+}
+
 /** The first signal ends the run at the next safe point; the second one ends the process. */
 function listenForSignals(): Stopping {
   const controller = new AbortController();
   const stop = (name: NodeJS.Signals): void => {
     ignore();
     const signal = name === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    if (process.pid === FIRST_PID) endWithNext();
     controller.abort(new InterruptedError(signal, `Stopped by ${signal}`));
   };
   const ignore = (): void => {
@@ -74,4 +85,12 @@ function listenForSignals(): Stopping {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   return { signal: controller.signal, ignore };
+}
+
+/** The kernel keeps from the first process of a PID namespace every signal that it does not listen for. */
+function endWithNext(): void {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    // Nor does it take a SIGKILL from itself: nothing else ends it at once.
+    process.once(name, () => process.exit(name === 'SIGINT' ? EXIT_CODES.Interrupted : EXIT_CODES.Terminated));
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { versions } from 'node:process';
 import Database from 'better-sqlite3';
 import { CacheStateError } from '../errors/cache-error.ts';
 import { unlessAbsent } from '../errors/errno.ts';
@@ -13,11 +14,20 @@ import { onPath } from '../errors/from-errno.ts';
 export type RawRow = readonly unknown[];
 
 /**
- * Every object of better-sqlite3 that was made. Node 24.19 and later abort the process when one is garbage collected
- * at the wrong moment (https://github.com/WiseLibs/better-sqlite3/issues/1515), and the version that knows better needs
- * Node 22. They are few and small: a connection, its handful of statements, an iterator per listing.
+ * Every object of better-sqlite3 that was made, where its addon is compiled for Node 24 or later: with the headers of
+ * 24.19 the process aborts when one is garbage collected at the wrong moment
+ * (https://github.com/WiseLibs/better-sqlite3/issues/1515), and the version that knows better needs Node 22. They are few
+ * and small: a connection, its handful of statements, an iterator per listing. Elsewhere nothing is kept: a daemon makes
+ * them in every round.
  */
 const keptAlive: unknown[] = [];
+
+const FIRST_MAJOR_THAT_ABORTS = 24;
+const mustKeep = Number.parseInt(versions.node, 10) >= FIRST_MAJOR_THAT_ABORTS;
+
+function keepAlive(object: unknown): void {
+  if (mustKeep) keptAlive.push(object);
+}
 
 /** An open database. Each statement is prepared once. */
 export class Connection {
@@ -26,7 +36,7 @@ export class Connection {
 
   constructor(database: Database.Database) {
     this.#database = database;
-    keptAlive.push(this);
+    keepAlive(this);
   }
 
   /** Whether a transaction is open; an I/O error may end one. */
@@ -56,7 +66,7 @@ export class Connection {
     const iterator = this.#prepared(sql)
       .raw()
       .iterate(...parameters);
-    keptAlive.push(iterator);
+    keepAlive(iterator);
     yield* iterator as Iterable<RawRow>;
   }
 

@@ -29,6 +29,8 @@ const NOT_ROOT = { geteuid: () => 65_534, getegid: () => 65_534, umask: () => 0o
 export interface CallOptions extends Pick<RunOptions, 'env' | 'home' | 'cwd'> {
   readonly stdin?: string;
   readonly signal?: AbortSignal;
+  /** What SIGHUP would do: an event of any kind is one. */
+  readonly hangUps?: EventTarget;
 }
 
 /** Calls a program. */
@@ -37,7 +39,14 @@ export async function callInProcess(
   args: readonly string[],
   options: CallOptions = {},
 ): Promise<RunResult> {
-  const { env = {}, home = '/nonexistent', cwd = '/', stdin = '', signal = new AbortController().signal } = options;
+  const {
+    env = {},
+    home = '/nonexistent',
+    cwd = '/',
+    stdin = '',
+    signal = new AbortController().signal,
+    hangUps,
+  } = options;
   const stdout = new Gathered();
   const stderr = new Gathered();
   const code = await callProgram(PROGRAMS[name], {
@@ -53,6 +62,10 @@ export async function callInProcess(
     rights: new Rights(NOT_ROOT),
     secrets: [],
     signal,
+    listenForHangUps: (told) => {
+      hangUps?.addEventListener('SIGHUP', told);
+      return () => hangUps?.removeEventListener('SIGHUP', told);
+    },
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -22,9 +22,10 @@ export class DiskPins implements Pins {
   readonly #layout: CacheLayout;
   readonly #folders: HeldFolders;
 
-  constructor(layout: CacheLayout) {
+  /** @param folders who closes them decides for how long they are held; for as long as the process lives unless given */
+  constructor(layout: CacheLayout, folders = new HeldFolders(layout.root)) {
     this.#layout = layout;
-    this.#folders = new HeldFolders(layout.root);
+    this.#folders = folders;
   }
 
   list(): PinListing {

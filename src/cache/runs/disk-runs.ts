@@ -43,10 +43,11 @@ export class DiskRuns implements Runs {
   readonly #clock: Clock;
   readonly #folders: HeldFolders;
 
-  constructor(layout: CacheLayout, clock: Clock) {
+  /** @param folders who closes them decides for how long they are held; for as long as the process lives unless given */
+  constructor(layout: CacheLayout, clock: Clock, folders = new HeldFolders(layout.root)) {
     this.#layout = layout;
     this.#clock = clock;
-    this.#folders = new HeldFolders(layout.root);
+    this.#folders = folders;
   }
 
   read(program: string): RunRecord | undefined {

@@ -8,7 +8,7 @@ import { sizeOrPercent } from '../types/size-or-percent.ts';
 /** Beyond it the timers of Node overflow, and fire at once. */
 const LONGEST_PATIENCE_SEC = 24 * 3600;
 
-const patience: OptionType<number> = {
+const upToADay: OptionType<number> = {
   expects: 'a time from 1 second to 1 day, such as 90s or 2m',
   parse(text) {
     const seconds = duration.parse(text);
@@ -75,7 +75,7 @@ export const CACHE_TOOLS_OPTIONS = {
   stallTimeout: {
     group: 'cache_tools',
     name: 'stall_timeout',
-    type: patience,
+    type: upToADay,
     defaultText: '60',
     flags: { names: ['--stall-timeout'], beyondStock: true, metavar: 'TIME' },
     help: 'How long a server may send nothing before the request counts as failed.',
@@ -87,5 +87,13 @@ export const CACHE_TOOLS_OPTIONS = {
     defaultText: '10',
     flags: { names: ['--lock-timeout'], beyondStock: true, metavar: 'TIME' },
     help: 'How long to wait for another run or for Glance to give up a lock.',
+  },
+  wakeupTime: {
+    group: 'cache_tools',
+    name: 'wakeup_time',
+    type: upToADay,
+    defaultText: '300',
+    flags: { names: ['--wakeup-time'], beyondStock: true, metavar: 'TIME' },
+    help: 'How long --daemon waits between two rounds, give or take a tenth.',
   },
 } satisfies Readonly<Record<string, Option<unknown>>>;

@@ -47,6 +47,11 @@ export class ImageFiles {
     this.#attributes = attributes;
   }
 
+  /** Lets go of the folders that are held. */
+  close(): void {
+    this.#folders.close();
+  }
+
   /** The path by which the folder of the images is to be listed. */
   get folder(): string {
     return this.#folders.wayTo(this.#layout.root);

@@ -59,9 +59,13 @@ async function explainInvalid(
   if (imageIds.length === 0) return notes;
   try {
     const files = new ImageFiles(layout, await loadUserAttributes());
-    for (const imageId of imageIds) {
-      const note = files.error(imageId);
-      if (note !== undefined) notes.set(imageId, note);
+    try {
+      for (const imageId of imageIds) {
+        const note = files.error(imageId);
+        if (note !== undefined) notes.set(imageId, note);
+      }
+    } finally {
+      files.close();
     }
   } catch {
     // A list is worth showing without its remarks.

@@ -57,7 +57,9 @@ export class XattrIndex implements IndexDb {
   }
 
   /** Nothing stays open between two calls. */
-  close(): void {}
+  close(): void {
+    this.#files.close();
+  }
 
   /** All of them, or none. */
   #apply(changes: ReadonlyMap<ImageId, RowChange>): void {

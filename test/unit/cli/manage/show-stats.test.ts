@@ -35,6 +35,7 @@ async function show(stream: OutputStream, env: Readonly<Record<string, string>>)
     rights: new Rights({ geteuid: () => 1, getegid: () => 1, umask: () => 0 }),
     secrets: [],
     signal: new AbortController().signal,
+    listenForHangUps: () => () => undefined,
   };
   const args = new ParsedArguments({ operands: [], sources: [], settings: [], texts: new Map() });
   const call: Call = { program: PROGRAMS.manage, invocation, args };
