@@ -31,6 +31,8 @@ export function createRoundOutput(call: Call, start: RoundStart, startedSec: num
   const toOneLine = createOneLiner();
   let hasReport = false;
   const report = outputTo(async (text) => {
+    // What a flush writes.
+    if (text === '') return;
     if (!hasReport) await stdout.write(`${withoutEnd(begin)},"report":`);
     hasReport = true;
     await stdout.write(toOneLine(text));

@@ -71,7 +71,7 @@ export async function goRound<S>(ports: RoundPorts<S>): Promise<void> {
   // Settings that a round has gone with. Values are read where they are used, so that loading alone proves little.
   let trusted: S | undefined;
   let cause: string | undefined;
-  for (let number = 1; ; number += 1) {
+  for (let number = 1; ; ) {
     const start: RoundStart = { number, cause, hasNewSettings: settings !== trusted };
     const outcome = await ports.work(settings, start);
     if (start.hasNewSettings && isRefusal(outcome.error)) {
@@ -82,6 +82,7 @@ export async function goRound<S>(ports: RoundPorts<S>): Promise<void> {
       continue;
     }
     trusted = settings;
+    number += 1;
     const waitSec = hangUps.isPending ? 0 : jittered(ports.wakeupSec(settings), ports.random());
     await ports.tellEnd(start, outcome, signal.aborted ? undefined : waitSec);
     cause = await waitForNext(ports, { settings, waitSec, sinceSec: outcome.startedSec });
