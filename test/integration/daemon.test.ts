@@ -1,5 +1,5 @@
 // Programs that go on in rounds. They wait for a day in between: what begins a round before that is what is tested.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { idOf, useCache } from '../support/cache-fixture.ts';
@@ -141,6 +141,27 @@ describe('--daemon', () => {
     });
     const { code, stdout } = await daemon.stop();
     expect([code, stdout.trim().split('\n').length]).toEqual([0, 2]);
+  });
+
+  test('holds no more descriptors after many rounds, where folders are held open in each', async () => {
+    // Others may write here: folders are opened, to be safe from being swapped.
+    chmodSync(cache().root, 0o770);
+    cache().configure('image_cache_max_size = 0');
+    for (const program of ['pruner', 'cleaner'] as const) {
+      const daemon = start(program);
+      await daemon.line();
+      const held = readdirSync(`/proc/${daemon.pid}/fd`).length;
+      for (let round = 0; round < 50; round += 1) {
+        cache().addImage(ONE);
+        cache().addFile('invalid', TWO);
+        daemon.hangUp();
+        expect(await daemon.line()).toMatch(/^INFO Round \d+ \(SIGHUP\): 1 \w+ removed/);
+        if (program === 'cleaner') cache().inIndex((db) => db.exec('DELETE FROM cached_images'));
+      }
+      // What watches the cache may be between two waits.
+      expect(readdirSync(`/proc/${daemon.pid}/fd`).length).toBeLessThanOrEqual(held + 2);
+      await daemon.stop();
+    }
   });
 
   test('writes to a log file that was rotated', async () => {

@@ -122,3 +122,34 @@ describe('Rights.setUmask()', () => {
     expect(calls).toEqual(['umask 27']);
   });
 });
+
+describe('Rights.takeBack()', () => {
+  test('becomes root first, then takes its groups, and may step down again', () => {
+    const rights = new Rights(holder(0, { getgroups: () => [0, 4] }));
+    rights.takeThoseOf(GLANCE);
+    calls = [];
+    rights.takeBack();
+    expect(calls).toEqual(['seteuid 0', 'setegid 0', 'setgroups 0,4']);
+    expect([rights.isRoot, rights.hasSteppedDown]).toEqual([true, false]);
+    calls = [];
+    rights.takeThoseOf(GLANCE);
+    expect(calls).toEqual(['initgroups 64062 64063', 'setegid 64063', 'seteuid 64062']);
+    expect(rights.hasSteppedDown).toBe(true);
+  });
+
+  test('takes the group back that root had when the cache is of root and another group', () => {
+    const rights = new Rights(holder(0, { getgroups: () => [0] }));
+    rights.takeThoseOf({ uid: 0, gid: 7 });
+    calls = [];
+    rights.takeBack();
+    expect(calls).toEqual(['setegid 0', 'setgroups 0']);
+  });
+
+  test('changes nothing for anybody else, nor before anything was given up', () => {
+    const other = new Rights(holder(1000));
+    other.takeThoseOf(GLANCE);
+    other.takeBack();
+    new Rights(holder(0)).takeBack();
+    expect(calls).toEqual([]);
+  });
+});
