@@ -151,7 +151,7 @@ describe('--daemon', () => {
       const daemon = start(program);
       await daemon.line();
       const held = readdirSync(`/proc/${daemon.pid}/fd`).length;
-      for (let round = 0; round < 50; round += 1) {
+      for (let round = 0; round < 15; round += 1) {
         cache().addImage(ONE);
         cache().addFile('invalid', TWO);
         daemon.hangUp();

@@ -2,6 +2,7 @@
  * A program with `--daemon`: rounds of its job, each of which opens everything anew, so that nothing is held in between:
  * no lock, no log file, no connection, and no more rights than the owner of the cache has.
  */
+import { keepHeapLeanFromNowOn } from '../../cache/lean-heap.ts';
 import { UsageError } from '../../errors/cache-error.ts';
 import { OPTIONS } from '../../settings/options.ts';
 import { systemClock } from '../../time/system-clock.ts';
@@ -31,6 +32,8 @@ const ONCE_ONLY: readonly (readonly [Flag, string])[] = [
  */
 export async function runDaemon(call: Call, job: Job): Promise<void> {
   refuseOnceOnly(call);
+  // It lives for long, and does little: room for a burst of new objects would be held for ever.
+  keepHeapLeanFromNowOn();
   const { invocation } = call;
   const hangUps = new HangUps(invocation);
   // Between two rounds the log is that of the last one, with the secrets it has learnt.
