@@ -27,7 +27,8 @@ const UMASK = 0o027;
 export class Rights {
   readonly #holder: RightsHolder;
   #steppedDown = false;
-  #original: { readonly group: number; readonly groups: readonly number[] } | undefined;
+  /** What was given up; without groups where those were kept. */
+  #original: { readonly group: number; readonly groups: readonly number[] | undefined } | undefined;
   #owner: { readonly uid: number; readonly groups: readonly number[] } | undefined;
 
   constructor(holder: RightsHolder) {
@@ -49,12 +50,15 @@ export class Rights {
    */
   takeThoseOf({ uid, gid }: Pick<Stats, 'uid' | 'gid'>): void {
     if (!this.isRoot) return;
-    this.#original ??= { group: this.#holder.getegid?.() ?? ROOT, groups: this.#holder.getgroups?.() ?? [] };
+    const group = this.#holder.getegid?.() ?? ROOT;
     if (uid === ROOT) {
       // A folder of root that a group may read: so it may read what is made there.
-      if (gid !== ROOT) this.#holder.setegid?.(gid);
+      if (gid === ROOT) return;
+      this.#original = { group, groups: undefined };
+      this.#holder.setegid?.(gid);
       return;
     }
+    this.#original = { group, groups: this.#holder.getgroups?.() ?? [] };
     // Root's own groups would open files of theirs; the owner's may be needed to reach a store.
     try {
       this.#holder.initgroups?.(uid, gid);
@@ -76,7 +80,8 @@ export class Rights {
     if (this.#original === undefined) return;
     if (this.#steppedDown) this.#holder.seteuid?.(ROOT);
     this.#holder.setegid?.(this.#original.group);
-    this.#holder.setgroups?.(this.#original.groups);
+    if (this.#original.groups !== undefined) this.#holder.setgroups?.(this.#original.groups);
+    this.#original = undefined;
     this.#steppedDown = false;
     this.#owner = undefined;
   }

@@ -1,19 +1,21 @@
 /**
  * A program that goes on, and what it says meanwhile.
  */
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterEach, expect } from 'vitest';
 import { type RunningProgram, type RunResult, withoutTime } from './run-program.ts';
 
 /** A running daemon. */
 export class Daemon {
-  readonly pid: number;
   readonly #running: RunningProgram;
+  readonly #isWithin: boolean;
   readonly #lines: Readonly<Record<'stdout' | 'stderr', AsyncIterator<string>>>;
 
-  constructor(running: RunningProgram) {
+  /** @param isWithin whether it is a child of the command that was started */
+  constructor(running: RunningProgram, isWithin = false) {
+    this.#isWithin = isWithin;
     this.#running = running;
-    this.pid = running.process.pid ?? 0;
     const linesOf = (stream: 'stdout' | 'stderr'): AsyncIterator<string> => {
       const input = running.process[stream];
       if (input === null) throw new Error('A daemon is read from through a pipe');
@@ -22,9 +24,15 @@ export class Daemon {
     this.#lines = { stdout: linesOf('stdout'), stderr: linesOf('stderr') };
   }
 
+  /** Its process, once it has said something. */
+  get pid(): number {
+    const pid = this.#running.process.pid ?? 0;
+    return this.#isWithin ? Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'), 10) : pid;
+  }
+
   /** The next line that it says of itself, without the time that it was said at, and without how long things take. */
   async line(): Promise<string> {
-    return withoutTime((await this.#next('stderr')) ?? '(nothing more)')
+    return withoutTime(await this.#next('stderr'))
       .replace(/^(\w+) glance_cache_tools\.\w+ \[-\] /, '$1 ')
       .replace(/\bin \d+\.\d s\b/g, 'in N s')
       .replace(/; next in .*$/, '; next later');
@@ -32,18 +40,18 @@ export class Daemon {
 
   /** The next line of results. */
   async result(): Promise<unknown> {
-    return JSON.parse((await this.#next('stdout')) ?? 'null');
+    return JSON.parse(await this.#next('stdout'));
   }
 
   /** Has it read its configuration anew, and begin a round. */
   hangUp(): void {
-    this.#running.process.kill('SIGHUP');
+    process.kill(this.pid, 'SIGHUP');
   }
 
   /** Stops it, and sees that it obeys within a second. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<RunResult> {
     const fromMs = performance.now();
-    this.#running.process.kill(signal);
+    process.kill(this.pid, signal);
     const result = await this.#running.ended;
     expect(performance.now() - fromMs).toBeLessThan(1000);
     return result;
@@ -59,20 +67,21 @@ export class Daemon {
     await this.#running.ended;
   }
 
-  async #next(stream: 'stdout' | 'stderr'): Promise<string | undefined> {
+  async #next(stream: 'stdout' | 'stderr'): Promise<string> {
     const next = await this.#lines[stream].next();
-    return next.done === true ? undefined : next.value;
+    if (next.done === true) throw new Error(`The daemon says no more on ${stream}`);
+    return next.value;
   }
 }
 
 /** Watches over daemons; what still runs after a test is killed. */
-export function useDaemons(): (running: RunningProgram) => Daemon {
+export function useDaemons(): (running: RunningProgram, isWithin?: boolean) => Daemon {
   const daemons: Daemon[] = [];
   afterEach(async () => {
     for (const daemon of daemons.splice(0)) await daemon.kill();
   });
-  return (running) => {
-    const daemon = new Daemon(running);
+  return (running, isWithin) => {
+    const daemon = new Daemon(running, isWithin);
     daemons.push(daemon);
     return daemon;
   };

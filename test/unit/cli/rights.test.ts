@@ -142,7 +142,7 @@ describe('Rights.takeBack()', () => {
     rights.takeThoseOf({ uid: 0, gid: 7 });
     calls = [];
     rights.takeBack();
-    expect(calls).toEqual(['setegid 0', 'setgroups 0']);
+    expect(calls).toEqual(['setegid 0']);
   });
 
   test('changes nothing for anybody else, nor before anything was given up', () => {
@@ -150,6 +150,10 @@ describe('Rights.takeBack()', () => {
     other.takeThoseOf(GLANCE);
     other.takeBack();
     new Rights(holder(0)).takeBack();
+    const ofRoot = new Rights(holder(0));
+    ofRoot.takeThoseOf({ uid: 0, gid: 0 });
+    // Within a user namespace it may not set groups, not even to what they are.
+    ofRoot.takeBack();
     expect(calls).toEqual([]);
   });
 });
