@@ -70,6 +70,7 @@ export const CLEANER: Program = {
   examples: [
     { line: 'glance-cache-cleaner --dry-run', does: 'Show what would go, what stays, and why.' },
     { line: '0 4 * * * root glance-cache-cleaner --skip-if-busy', does: 'A line of /etc/cron.d: silent on success.' },
+    { line: 'glance-cache-cleaner --daemon --wakeup-time 1h', does: 'In a container: again and again, until SIGTERM.' },
     {
       line: 'sudo glance-cache-cleaner --stall-time 1h',
       does: 'Only root can see whether a younger file is still written.',

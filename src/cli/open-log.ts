@@ -119,7 +119,13 @@ async function systemTargets(call: Call, settings: Settings, common: Common): Pr
   }
   if (!settings.get(OPTIONS.useSyslog) && !settings.get(OPTIONS.useJournal)) return targets;
   const { createJournalSink, createSyslogSink } = await import('../log/system-sinks.ts');
-  const options = { ...common, program: program.name, searchPath: invocation.env['PATH'] };
+  const options = {
+    ...common,
+    program: program.name,
+    searchPath: invocation.env['PATH'],
+    // A daemon that is stopped ends at once.
+    ...(call.round === undefined ? {} : { hurry: invocation.signal }),
+  };
   if (settings.get(OPTIONS.useSyslog)) {
     const { parseSyslogFacility } = await import('../log/syslog-facility.ts');
     const facility = parseSyslogFacility(settings.get(OPTIONS.syslogLogFacility));

@@ -70,6 +70,10 @@ export const PREFETCHER: Program = {
       does: 'A line of /etc/cron.d: silent on success.',
     },
     {
+      line: 'glance-cache-prefetcher --daemon --wakeup-time 5m',
+      does: 'In a container: again and again, until SIGTERM.',
+    },
+    {
       line: 'glance-cache-prefetcher --os-cloud admin --image 71c675ab-d94f-49cd-a114-e12490b328d9',
       does: 'Fetch one image now, queued or not.',
     },

@@ -83,6 +83,7 @@ export const PRUNER: Program = {
       line: '*/30 * * * * glance glance-cache-pruner --skip-if-busy',
       does: 'A line of /etc/cron.d: silent on success.',
     },
+    { line: 'glance-cache-pruner --daemon --wakeup-time 5m', does: 'In a container: again and again, until SIGTERM.' },
     { line: 'glance-cache-pruner --max-size 80GiB --low-watermark 80%', does: 'Once above 80 GiB, prune to 64 GiB.' },
   ],
   run: (call) => doJob(call, JOB),

@@ -26,12 +26,15 @@ export interface PipedSinkOptions {
   readonly label: string;
   /** Milliseconds to wait at the close until the program ends by itself. */
   readonly patienceMs?: number;
+  /** Once it is aborted, there is a quarter of a second of patience left. */
+  readonly hurry?: AbortSignal;
 }
 
 /** Severities of syslog, by RFC 5424. */
 const SEVERITIES: Readonly<Record<LogLevel, number>> = { CRITICAL: 2, ERROR: 3, WARNING: 4, INFO: 6, DEBUG: 7 };
 
 const PATIENCE_MS = 5000;
+const HURRIED_PATIENCE_MS = 250;
 
 // A program that does not read must not make ours grow: records beyond this are lost, and that is said.
 const BACKLOG_BYTES = 1024 * 1024;
@@ -67,17 +70,26 @@ export class PipedSink implements LogTarget {
       this.state = 'closing';
       this.child?.stdin.end();
     }
-    const patienceMs = this.options.patienceMs ?? PATIENCE_MS;
+    const { patienceMs = PATIENCE_MS, hurry } = this.options;
     let timer: NodeJS.Timeout | undefined;
+    let onHurry = (): void => undefined;
     const outOfPatience = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        this.complainOnce(`it did not end within ${patienceMs / 1000} s, records may be lost`);
-        this.abandon();
-        resolve();
-      }, patienceMs);
+      const giveUpAfter = (delayMs: number): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          this.complainOnce(`it did not end within ${delayMs / 1000} s, records may be lost`);
+          this.abandon();
+          resolve();
+        }, delayMs);
+      };
+      onHurry = () => giveUpAfter(Math.min(patienceMs, HURRIED_PATIENCE_MS));
+      giveUpAfter(patienceMs);
     });
+    if (hurry?.aborted === true) onHurry();
+    hurry?.addEventListener('abort', onHurry);
     await Promise.race([this.ended, outOfPatience]);
     clearTimeout(timer);
+    hurry?.removeEventListener('abort', onHurry);
   }
 
   /** Lets go of the program and of the pipes, which a child of its own may still hold. */

@@ -10,6 +10,8 @@ export interface SystemSinkOptions {
   readonly complain: Complain;
   /** The PATH in which `logger` and `systemd-cat` are looked for. */
   readonly searchPath: string | undefined;
+  /** Aborted when there is no time left to wait for those programs. */
+  readonly hurry?: AbortSignal;
 }
 
 /**

@@ -98,6 +98,18 @@ describe('--daemon', () => {
     expect((await daemon.stop()).code).toBe(0);
   });
 
+  test('stops at once while the program that it logs through does not end', async () => {
+    cache().configure('use_syslog = true');
+    const logger = join(cache().base, 'logger');
+    writeFileSync(logger, `#!/bin/sh\nexec tail -f '${logger}' > '${logger}.out' 2>&1\n`, { mode: 0o755 });
+    const env = { PATH: `${cache().base}:${process.env['PATH']}` };
+    const daemon = daemonOf(cache().start('pruner', ['--daemon', '--wakeup-time', '1d'], { env }));
+    await daemon.line();
+    expect((await daemon.stop()).code).toBe(0);
+    expect(await daemon.line()).toMatch(/^WARNING: Cannot log to syslog: it did not end within 0.25 s/);
+    expect(await daemon.line()).toBe('INFO Stopped by SIGTERM');
+  });
+
   test('tells the error of a round with its hint, and goes on', async () => {
     const { index } = cache().layout;
     const whole = readFileSync(index);

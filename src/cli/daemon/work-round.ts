@@ -11,7 +11,7 @@ import { createRoundOutput } from './round-output.ts';
 import type { LoadedSettings } from './round-settings.ts';
 import type { RoundOutcome, RoundStart } from './rounds.ts';
 
-/** The call of a round. */
+/** The call of a round; after the round, with the signal and the standard output of the daemon. */
 export interface RoundCall extends Call {
   readonly round: Round;
 }
@@ -59,8 +59,15 @@ export async function workRound(
   }
   const elapsedSec = systemClock.monotonicSec() - fromSec;
   const outcome: RoundOutcome = { result: resultOf(error), error, summary, startedSec, elapsedSec };
-  await output.end(outcome, roundCall.invocation.secrets);
-  return { call: roundCall, outcome };
+  const { secrets } = roundCall.invocation;
+  await output.end(outcome, secrets);
+  return {
+    call: {
+      ...roundCall,
+      invocation: invocationOf(call.invocation, { signal, secrets, stdout: call.invocation.stdout }),
+    },
+    outcome,
+  };
 }
 
 function resultOf(error: unknown): RoundOutcome['result'] {

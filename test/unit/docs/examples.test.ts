@@ -18,14 +18,42 @@ const REGULAR = PROGRAMS.map(({ name }) => name)
   .filter((name) => name !== 'glance-cache-manage')
   .sort();
 
+interface Container {
+  readonly command: readonly string[];
+  readonly volumeMounts: readonly unknown[];
+}
+
+/** All containers of the manifest, that of glance-api, which has no command, first. */
+function containers(): readonly Container[] {
+  const manifest = parse(read('kubernetes-sidecar.yaml')) as {
+    readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Partial<Container>[] } } };
+  };
+  return manifest.spec.template.spec.containers.map(({ command = [], volumeMounts = [], ...more }) => ({
+    ...more,
+    command,
+    volumeMounts,
+  }));
+}
+
+function sidecars(): readonly Container[] {
+  return containers().slice(1);
+}
+
+/** The unit of all three programs. */
+const TEMPLATE = 'glance-cache-tools@.service';
+
 /** The lines of an example that run something. */
 function runningLines(name: string): readonly string[] {
   const lines = read(name)
     .split('\n')
     .filter((line) => !/^\s*#/.test(line));
+  if (name === TEMPLATE) {
+    const line = lines.find((text) => text.startsWith('ExecStart=')) ?? '';
+    return REGULAR.map((program) => line.replace('/usr/bin/env glance-cache-%i', program));
+  }
   if (name.endsWith('.service')) return lines.filter((line) => line.startsWith('ExecStart='));
   if (name.endsWith('.cron')) return lines.filter((line) => /^[\d*]/.test(line));
-  return name.endsWith('.yaml') ? lines.filter((line) => /^\s*glance-cache-/.test(line)) : [];
+  return name.endsWith('.yaml') ? sidecars().map(({ command }) => command.join(' ')) : [];
 }
 
 /** Only looks, and so does not mind who else is at work. */
@@ -39,7 +67,8 @@ describe.each(running)('man/examples/%s', (name) => {
     expect(calls.length).toBeGreaterThan(0);
     for (const call of calls.flat()) {
       expectToParse(call);
-      expect(call.args).toContain('--skip-if-busy');
+      // To a daemon an overlap is none.
+      expect(call.args.some((arg) => arg === '--skip-if-busy' || arg === '--daemon')).toBe(true);
     }
     expect(calls.every((found) => found.length === 1)).toBe(true);
   });
@@ -64,7 +93,7 @@ describe('man/examples/glance-cache-tools.cron', () => {
 
 describe('man/examples/*.service', () => {
   test('are there for every program that is made to be run regularly, each with its timer', () => {
-    const units = names.filter((name) => /\.(?:service|timer)$/.test(name)).sort();
+    const units = names.filter((name) => /\.(?:service|timer)$/.test(name) && name !== TEMPLATE).sort();
     expect(units).toEqual([...REGULAR, LOOKING].sort().flatMap((name) => [`${name}.service`, `${name}.timer`]));
   });
 });
@@ -80,28 +109,25 @@ describe('man/examples/glance-cache-tools.logrotate', () => {
 });
 
 describe('man/examples/kubernetes-sidecar.yaml', () => {
-  test('has the loop that README.md shows', () => {
-    const loop = /^( +)- \|\n(.*?^\1 {2}done\n)/ms.exec(read('kubernetes-sidecar.yaml'));
-    const [, indent = '', lines = ''] = loop ?? [];
-    expect(lines).not.toBe('');
-    expect(readme).toContain(`\n\`\`\`sh\n${lines.replaceAll(`${indent}  `, '')}\`\`\`\n`);
+  test('has a sidecar for every program that is made to be run regularly', () => {
+    expect(
+      sidecars()
+        .map(({ command }) => command[0])
+        .sort(),
+    ).toEqual(REGULAR);
   });
 
-  test('mounts the cache at one path in both containers', () => {
-    const manifest: unknown = parse(read('kubernetes-sidecar.yaml'));
-    expect(manifest).toMatchObject({
-      spec: {
-        template: {
-          spec: {
-            containers: [0, 1].map(() => ({
-              volumeMounts: expect.arrayContaining([
-                { name: 'image-cache', mountPath: '/var/lib/glance/image-cache' },
-              ]) as unknown,
-            })),
-          },
-        },
-      },
-    });
+  test('mounts the cache at one path in all containers', () => {
+    const mounts = containers().map(({ volumeMounts }) => volumeMounts);
+    const cache = { name: 'image-cache', mountPath: '/var/lib/glance/image-cache' };
+    expect(mounts.length).toBe(REGULAR.length + 1);
+    for (const mounted of mounts) expect(mounted).toContainEqual(cache);
+  });
+
+  test('lets the sidecars write to nothing but the cache, as a user without rights', () => {
+    const secured = { runAsNonRoot: true, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false };
+    for (const sidecar of sidecars())
+      expect(sidecar).toMatchObject({ securityContext: secured, resources: { limits: { memory: '256Mi' } } });
   });
 });
 
@@ -115,7 +141,7 @@ describe('systemd-analyze', () => {
     const units = names.filter((name) => /\.(?:service|timer)$/.test(name));
     for (const name of units) {
       // It looks for the programs too, which are not installed here.
-      const text = read(name).replace(/^ExecStart=(\S+)/m, `ExecStart=${join(ROOT, 'bin')}/$1.cjs`);
+      const text = read(name).replace(/^ExecStart=(glance\S+)/m, `ExecStart=${join(ROOT, 'bin')}/$1.cjs`);
       writeFileSync(join(dir, name), text);
     }
     const { status, stderr } = spawnSync(
