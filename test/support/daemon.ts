@@ -48,12 +48,12 @@ export class Daemon {
     process.kill(this.pid, 'SIGHUP');
   }
 
-  /** Stops it, and sees that it obeys within a second. */
+  /** Stops it, and sees that it obeys within a second, or two where many tests run at once. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<RunResult> {
     const fromMs = performance.now();
     process.kill(this.pid, signal);
     const result = await this.#running.ended;
-    expect(performance.now() - fromMs).toBeLessThan(1000);
+    expect(performance.now() - fromMs).toBeLessThan(2000);
     return result;
   }
 

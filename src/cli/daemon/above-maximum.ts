@@ -14,6 +14,8 @@ export interface CacheWatch {
   /** The cache directory. */
   readonly root: string;
   readonly maxSizeBytes: number;
+  /** When the last round began, epoch seconds. */
+  readonly sinceSec: number;
   /** Changes in that directory. */
   readonly changes: Pick<FolderChanges, 'next'>;
   readonly clock: Clock;
@@ -22,6 +24,11 @@ export interface CacheWatch {
 /** At least so long from one look to the next, and so many times as long as it takes. */
 const DISTANCE_SEC = 5;
 const DISTANCE_LOOKS = 50;
+
+/** File systems have the time of a moment ago. */
+const COARSE_SEC = 0.1;
+
+const CAUSE = 'above the maximum';
 
 /** Signals are heard in between. */
 const FILES_AT_ONCE = 5000;
@@ -33,28 +40,43 @@ const FILES_AT_ONCE = 5000;
  * @throws the signal's reason when it is aborted; a system error
  */
 export async function untilAboveMaximum(watch: CacheWatch, signal: AbortSignal): Promise<string> {
-  const { root, maxSizeBytes, changes, clock } = watch;
-  let floorBytes = Math.max(maxSizeBytes, await sumOfImages(root, signal));
+  const { root, maxSizeBytes, sinceSec, changes, clock } = watch;
+  const found = await sumOfImages(root, signal, sinceSec - COARSE_SEC);
+  // What came while the last round was at work it may not have seen.
+  let floorBytes = Math.max(maxSizeBytes, found.bytes - found.laterBytes);
+  if (found.bytes > floorBytes) return CAUSE;
   for (;;) {
     await changes.next(signal);
     const fromSec = clock.monotonicSec();
-    const bytes = await sumOfImages(root, signal);
-    if (bytes > floorBytes) return 'above the maximum';
+    const { bytes } = await sumOfImages(root, signal);
+    if (bytes > floorBytes) return CAUSE;
     floorBytes = Math.max(maxSizeBytes, bytes);
     await clock.sleep(Math.max(DISTANCE_SEC, DISTANCE_LOOKS * (clock.monotonicSec() - fromSec)), signal);
   }
 }
 
-/** The sizes of the images in a folder, summed up, without a list of them. */
-async function sumOfImages(root: string, signal: AbortSignal): Promise<number> {
+/**
+ * The sizes of the images in a folder, summed up, without a list of them.
+ *
+ * @param sinceSec from when on an image is a later one, by the time of its last byte: a use may set the change time
+ */
+async function sumOfImages(
+  root: string,
+  signal: AbortSignal,
+  sinceSec = Number.POSITIVE_INFINITY,
+): Promise<{ readonly bytes: number; readonly laterBytes: number }> {
   let bytes = 0;
+  let laterBytes = 0;
   let count = 0;
   for (const entry of listFolder(root)) {
     if (!entry.isFile() || !isImageId(entry.name)) continue;
-    bytes += lstatSync(`${root}/${entry.name}`, { throwIfNoEntry: false })?.size ?? 0;
+    const stats = lstatSync(`${root}/${entry.name}`, { throwIfNoEntry: false });
+    const sizeBytes = stats?.size ?? 0;
+    bytes += sizeBytes;
+    if ((stats?.mtimeMs ?? 0) / 1000 >= sinceSec) laterBytes += sizeBytes;
     count += 1;
     if (count % FILES_AT_ONCE === 0) await setImmediate(undefined, { signal });
   }
   signal.throwIfAborted();
-  return bytes;
+  return { bytes, laterBytes };
 }

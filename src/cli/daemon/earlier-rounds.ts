@@ -77,7 +77,7 @@ async function look(
     return earlier.when === 'queued'
       ? await untilQueued({ layout, changes, sinceSec }, signal)
       : await untilAboveMaximum(
-          { root: layout.root, changes, clock, maxSizeBytes: earlier.maxSizeBytes(call, settings) },
+          { root: layout.root, changes, clock, maxSizeBytes: earlier.maxSizeBytes(call, settings), sinceSec },
           signal,
         );
   } finally {

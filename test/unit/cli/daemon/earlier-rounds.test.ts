@@ -45,8 +45,12 @@ function put(name: string, size: number): void {
 }
 
 describe('untilAboveMaximum()', () => {
-  function start(changes: Announced, clock = new VirtualClock()): Promise<string> {
-    return untilAboveMaximum({ root: tempDir(), maxSizeBytes: 2500, changes, clock }, new AbortController().signal);
+  /** Long after whatever is there by then has come, unless said otherwise. */
+  function start(changes: Announced, clock = new VirtualClock(), sinceSec = Date.now() / 1000 + 3600): Promise<string> {
+    return untilAboveMaximum(
+      { root: tempDir(), maxSizeBytes: 2500, sinceSec, changes, clock },
+      new AbortController().signal,
+    );
   }
 
   test('resolves when images have come that take more than the maximum, and other files do not count', async () => {
@@ -72,6 +76,21 @@ describe('untilAboveMaximum()', () => {
     expect(await end).toBe('above the maximum');
   });
 
+  test('resolves at once when images came while the last round was at work, and not for what was there before', async () => {
+    put(ONE, 4000);
+    utimesSync(join(tempDir(), ONE), 1000, 1000);
+    put(TWO, 1);
+    const since = Date.now() / 1000 - 60;
+    expect(await start(new Announced(), new VirtualClock(), since)).toBe('above the maximum');
+    utimesSync(join(tempDir(), TWO), 1000, 1000);
+    const changes = new Announced();
+    const end = start(changes, new VirtualClock(), since);
+    await changes.announce();
+    put(THREE, 1);
+    await changes.announce();
+    expect(await end).toBe('above the maximum');
+  });
+
   test('does not look again for a while when it has looked', async () => {
     const changes = new Announced();
     const clock = new VirtualClock();
@@ -88,7 +107,7 @@ describe('untilAboveMaximum()', () => {
     const stopping = new AbortController();
     const clock = systemClock;
     const end = untilAboveMaximum(
-      { root: tempDir(), maxSizeBytes: 0, changes: new Announced(), clock },
+      { root: tempDir(), maxSizeBytes: 0, sinceSec: 0, changes: new Announced(), clock },
       stopping.signal,
     );
     stopping.abort(new Error('enough'));
