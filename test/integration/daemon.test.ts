@@ -158,7 +158,7 @@ describe('--daemon', () => {
   test('holds no more descriptors after many rounds, where folders are held open in each', async () => {
     // Others may write here: folders are opened, to be safe from being swapped.
     chmodSync(cache().root, 0o770);
-    cache().configure('image_cache_max_size = 0');
+    cache().configure('[cache_tools]', 'max_age = 1d');
     for (const program of ['pruner', 'cleaner'] as const) {
       const daemon = start(program);
       await daemon.line();
