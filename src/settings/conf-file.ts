@@ -17,6 +17,8 @@ export interface ConfFile {
   readonly assignments: readonly Assignment[];
   /** Lines that probably do not mean what their author thinks, one sentence each. */
   readonly warnings: readonly string[];
+  /** The same lines as data, in the same order. */
+  readonly swallowed: readonly SwallowedLine[];
 }
 
 /**
@@ -32,6 +34,7 @@ export function parseConfFile(path: string, bytes: Uint8Array): ConfFile {
     path,
     assignments: decodeIni(parse(encodeIni(assignments))),
     warnings: swallowed.map((line) => swallowedWarning(path, line)),
+    swallowed,
   };
 }
 

@@ -55,18 +55,24 @@ function readAll(sources: readonly ConfigSource[]): readonly ConfFile[] {
   return files;
 }
 
-interface UnreadableFile {
+/** A file that is there and cannot be read. */
+export interface UnreadableFile {
   readonly path: string;
   readonly reason: string;
 }
 
-type ReadOutcome =
+/** What became of the attempt to read a file. */
+export type ReadOutcome =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'missing' }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** The `*.conf` of a folder, hidden ones excepted, by code point: 10 before 9, Z before a. */
-function confFilesIn(dir: string): readonly string[] {
+/**
+ * The `*.conf` of a folder, hidden ones excepted, by code point: 10 before 9, Z before a.
+ *
+ * @throws ConfigError CONFIG_DIR_NOT_FOUND, CONFIG_FILE_UNREADABLE
+ */
+export function confFilesIn(dir: string): readonly string[] {
   try {
     return readdirSync(dir)
       .filter((name) => name.endsWith('.conf') && !name.startsWith('.'))
@@ -78,7 +84,8 @@ function confFilesIn(dir: string): readonly string[] {
   }
 }
 
-function readRegularFile(path: string): ReadOutcome {
+/** The bytes of a file, if it is one: a pipe is not waited for. */
+export function readRegularFile(path: string): ReadOutcome {
   let descriptor: number | undefined;
   try {
     // Opening a pipe would wait for somebody to write into it.
@@ -107,7 +114,8 @@ function describeKind(stats: Stats): string {
   return 'a device';
 }
 
-function notFound(paths: readonly string[]): ConfigError {
+/** The error that says of files that they are not there. */
+export function notFound(paths: readonly string[]): ConfigError {
   return new ConfigError(
     'CONFIG_FILE_NOT_FOUND',
     `Cannot find ${count(paths)} ${paths.map(printable).join(', ')}: no such file`,
@@ -118,7 +126,8 @@ function notFound(paths: readonly string[]): ConfigError {
   );
 }
 
-function notReadable(files: readonly UnreadableFile[]): ConfigError {
+/** The error that says why files cannot be read. */
+export function notReadable(files: readonly UnreadableFile[]): ConfigError {
   const paths = files.map(({ path }) => path);
   const reasons = files.map(({ path, reason }) => `${printable(path)}: ${reason}`);
   return new ConfigError('CONFIG_FILE_UNREADABLE', `Cannot read ${count(paths)} ${reasons.join(', ')}`, {

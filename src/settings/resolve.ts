@@ -22,6 +22,8 @@ export interface EffectiveOption {
   readonly problem?: string;
   /** What would mend it, where that is known. */
   readonly hint?: string;
+  /** The former name under which it is set, such as `[DEFAULT] logfile`. */
+  readonly formerName?: string;
 }
 
 /** All settings of one run. Values are checked when they are read, so a bad value that nobody reads does no harm. */
@@ -97,13 +99,16 @@ class LayeredSettings implements Settings {
 
   effective(): readonly EffectiveOption[] {
     return this.#table.map((option) => {
-      const shown = this.#evaluator.raw(option).map((raw) => this.#shown(option, raw));
+      const texts = this.#evaluator.raw(option);
+      const shown = texts.map((raw) => this.#shown(option, raw));
+      const formerName = texts.at(-1)?.formerName;
       return {
         group: option.group,
         name: option.name,
         value: shown.length === 0 ? undefined : shown.map(({ value }) => value).join(','),
         origin: this.origin(option),
         ...shown.find((value) => value.fault !== undefined)?.fault,
+        ...(formerName === undefined ? {} : { formerName }),
       };
     });
   }

@@ -27,14 +27,18 @@ export interface SearchRequest {
 }
 
 /** glance-api's files come before the cache's own, which therefore win. */
-const FILE_NAMES = ['glance', 'glance-api', 'glance-cache'];
+const FILE_NAMES: readonly string[] = ['glance', 'glance-api', 'glance-cache'];
 
-/** The files and folders to read, in order, as absolute paths. Default ones are named only if they are there. */
-export function findSources(request: SearchRequest): readonly ConfigSource[] {
+/**
+ * The files and folders to read, in order, as absolute paths. Default ones are named only if they are there.
+ *
+ * @param fileNames of the default files, without `.conf`; those of this toolkit unless given
+ */
+export function findSources(request: SearchRequest, fileNames = FILE_NAMES): readonly ConfigSource[] {
   const { program, sources } = request;
   const places = searchPlaces(request);
   const isNamed = (kind: ConfigSource['kind']): boolean => sources.some((source) => source.kind === kind);
-  const files = isNamed('file') ? [] : FILE_NAMES.flatMap((name) => firstPresent(places, `${name}.conf`));
+  const files = isNamed('file') ? [] : fileNames.flatMap((name) => firstPresent(places, `${name}.conf`));
   // The folders go by the program's real name: the stock programs never read glance-cache.conf.d. Where we cannot see
   // whether there is one, there is none: whoever names a file of their own must not fail over a folder of Glance.
   const open = places.map((place) => ({ ...place, mayBeClosed: true }));
@@ -44,6 +48,11 @@ export function findSources(request: SearchRequest): readonly ConfigSource[] {
     ...dirs.map((path): ConfigSource => ({ kind: 'dir', path, isDefault: true })),
     ...sources.map(({ kind, path }) => ({ kind, path: absolute(path, request) })),
   ];
+}
+
+/** The folders in which oslo.config looks for a file of Glance by its name, absolute, in order. */
+export function searchFolders(request: SearchRequest): readonly string[] {
+  return searchPlaces(request).map(({ dir }) => dir);
 }
 
 interface Place {
