@@ -145,5 +145,7 @@ function ignoredVariables(used: CredentialSource, environment: CredentialSource)
 function noCredentials(): ConfigError {
   return new ConfigError('CONFIG_CREDENTIALS', 'Cannot log in to Keystone: no credentials are given', {
     hint: 'Name a cloud of clouds.yaml with --os-cloud or OS_CLOUD, or source an openrc file (OS_AUTH_URL, OS_USERNAME and so on), or set auth_url, username, password and so on in [keystone_authtoken] or [cache_tools] of the configuration',
+    // Nobody has asked for a login: that differs from one that lacks something.
+    details: { credentials: 'none' },
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { Credentials } from '../../credentials/credentials.ts';
 import type { Glance } from '../../glance/glance.ts';
+import type { Transport } from '../../http/transport.ts';
 import type { AskOptions } from '../../keystone/ask.ts';
 import type { Logger } from '../../log/logger.ts';
 import { OPTIONS } from '../../settings/options.ts';
@@ -19,12 +20,16 @@ const CONNECT_SEC = 15;
 export interface CloudRun {
   readonly settings: Settings;
   readonly log: Logger;
+  /** Puts something between the work and its transport, to see what goes through. */
+  readonly observed?: (transport: Transport) => Transport;
+  /** How often to try again; what the settings say when absent. */
+  readonly retries?: number;
 }
 
 /** A login and a transport, with the patience that the settings ask for, as long as the work lasts. */
 export async function withLogin<T>(
   { invocation, program }: Call,
-  { log, settings }: CloudRun,
+  { log, settings, observed, retries = settings.get(OPTIONS.retries) }: CloudRun,
   credentials: Credentials,
   work: (login: AskOptions) => Promise<T>,
 ): Promise<T> {
@@ -34,13 +39,14 @@ export async function withLogin<T>(
     import('../../keystone/open-session.ts'),
   ]);
   const stallSec = settings.get(OPTIONS.stallTimeout);
-  const transport = createTransport({
+  const plain = createTransport({
     tls: credentials.tls,
     proxies: proxiesOf(invocation.env),
     timeouts: { connectSec: CONNECT_SEC, headersSec: credentials.timeoutSec ?? stallSec, stallSec },
     userAgent: `${program.name}/${VERSION_NUMBER}`,
   });
-  const patience = { clock: systemClock, random: Math.random, retries: settings.get(OPTIONS.retries) };
+  const transport = observed?.(plain) ?? plain;
+  const patience = { clock: systemClock, random: Math.random, retries };
   const onToken = (token: string): void => void invocation.secrets.push(token);
   try {
     const session = openSession({ credentials, transport, onToken, log: (text) => log.debug(text), ...patience });

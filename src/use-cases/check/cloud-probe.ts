@@ -1,9 +1,52 @@
 /**
- * What checks ask the cloud: nothing is asked before a check does so.
+ * What only the network can tell, as a port: whether the login works that a prefetch would use, and what time it is
+ * elsewhere.
  */
+import type { CacheError } from '../../errors/cache-error.ts';
 
-/** The cloud, as a check can ask it. */
+/** Whether there is somebody to log in as. */
+export type ProbedCredentials =
+  | {
+      readonly kind: 'complete';
+      /** Where they come from: `cloud "prod" in /etc/openstack/clouds.yaml`. */
+      readonly source: string;
+      readonly authType: string;
+      /** One sentence each; no secret is in them. */
+      readonly warnings: readonly string[];
+    }
+  /** Nobody has given any: prefetching is not set up. */
+  | { readonly kind: 'none' }
+  /** Some are given that cannot work, or are read from what cannot be read. */
+  | { readonly kind: 'unusable'; readonly error: CacheError };
+
+/** What a login and one question to Glance have told. */
+export interface LoginOutcome {
+  /** Why there is no login, or no answer of Glance's; undefined where all went well. */
+  readonly failure: CacheError | undefined;
+  /** Whether the account has an admin role; undefined where nobody has said. */
+  readonly isAdmin: boolean | undefined;
+  /** How the clock of who answered goes against ours; undefined where no answer has told the time. */
+  readonly skew: ClockSkew | undefined;
+}
+
+/** A difference between two clocks. */
+export interface ClockSkew {
+  /** Origin of the URL that answered. */
+  readonly server: string;
+  /** What the other clock is ahead of ours, seconds; negative where it is behind. */
+  readonly aheadSec: number;
+  /** By how much that may be wrong, seconds: an answer takes its time, and tells whole seconds. */
+  readonly doubtSec: number;
+}
+
+/** Asks the network. */
 export interface CloudProbe {
-  /** Whether nothing may be asked. */
-  readonly isOffline: boolean;
+  readonly credentials: ProbedCredentials;
+  /** Files that hold credentials beside the configuration: clouds.yaml, secure.yaml. Absolute. */
+  readonly files: readonly string[];
+  /**
+   * Logs in and asks Glance for one image; once, however often it is called. Undefined where nothing may be asked, or
+   * nobody can log in.
+   */
+  readonly login: (() => Promise<LoginOutcome>) | undefined;
 }
