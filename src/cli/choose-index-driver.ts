@@ -15,17 +15,19 @@ export interface DriverNeeds {
   readonly patience: Patience;
   /** Takes remarks for debug level. */
   readonly onNote: (note: string) => void;
+  /** Nothing may change on disk, not even for SQLite to mend what a killed writer has left. */
+  readonly readOnly?: boolean;
 }
 
 /** The driver of a cache. Each is loaded by a run that needs it. */
 export async function chooseIndexDriver(
   settings: Settings,
-  { layout, patience, onNote }: DriverNeeds,
+  { layout, patience, onNote, readOnly = false }: DriverNeeds,
 ): Promise<IndexDriver> {
   switch (settings.get(OPTIONS.imageCacheDriver)) {
     case 'sqlite': {
       const { createSqliteDriver } = await import('../cache/index/sqlite/sqlite-driver.ts');
-      return createSqliteDriver(layout, patience);
+      return createSqliteDriver(layout, patience, readOnly);
     }
     case 'xattr': {
       const { createXattrDriver } = await import('../cache/index/xattr/xattr-driver.ts');

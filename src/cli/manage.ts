@@ -6,6 +6,7 @@ import { OPTIONS } from '../settings/options.ts';
 import { MANAGE_AUTH_FLAGS } from './auth-flags.ts';
 import { FORMAT } from './common-flags.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
+import { checkCommand } from './manage/check-command.ts';
 import { configCommand } from './manage/config-command.ts';
 import { DELETE_COMMANDS } from './manage/delete-commands.ts';
 import { FLEET_COMMANDS } from './manage/fleet-commands.ts';
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   metricsCommand,
   ...FLEET_COMMANDS,
   verifyCommand,
+  checkCommand,
   configCommand,
 ];
 

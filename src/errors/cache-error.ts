@@ -30,7 +30,8 @@ export type ConfigCode =
   | 'CONFIG_CREDENTIALS'
   | 'CONFIG_CLOUDS'
   | 'CONFIG_TLS'
-  | 'CONFIG_ENDPOINT';
+  | 'CONFIG_ENDPOINT'
+  | 'CHECK_FOUND';
 
 /** Codes of errors in the state of the cache. Exit code 4. */
 export type CacheStateCode =

@@ -88,9 +88,10 @@ export class Connection {
  *
  * @param path the database file
  * @param create whether a missing file is created, empty; otherwise it must be there
+ * @param readOnly whether nothing may change: not the file, and no journal beside it
  * @throws CacheStateError of any code, when the file cannot be opened
  */
-export function openConnection(path: string, create: boolean): Connection {
+export function openConnection(path: string, create: boolean, readOnly = false): Connection {
   const stats = onPath('open', path, () => unlessAbsent(() => statSync(path)));
   // SQLite would wait for ever on a FIFO and report a folder as "unable to open database file".
   if (stats?.isFile() === false) {
@@ -100,7 +101,7 @@ export function openConnection(path: string, create: boolean): Connection {
     });
   }
   for (const companion of [`${path}-journal`, `${path}-wal`]) refuseOther(companion);
-  return onPath('open', path, () => new Connection(newDatabase(path, create)));
+  return onPath('open', path, () => new Connection(newDatabase(path, create, readOnly)));
 }
 
 /** SQLite opens what has these names, too, and would wait for ever on a FIFO. */
@@ -113,9 +114,9 @@ function refuseOther(path: string): void {
   });
 }
 
-function newDatabase(path: string, create: boolean): Database.Database {
+function newDatabase(path: string, create: boolean, readonly: boolean): Database.Database {
   try {
-    return new Database(path, { fileMustExist: !create, timeout: 0 });
+    return new Database(path, { fileMustExist: !create, readonly, timeout: 0 });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // better-sqlite3 says of any folder that it cannot look at that it is missing, and not why.

@@ -13,7 +13,7 @@ import { centralDatabase, driverNameOf, NODE_URL } from './row-keepers.ts';
 type Create = (layout: CacheLayout, patience: Patience, hook: Hook) => IndexDriver;
 
 const CREATE: Readonly<Record<DriverName, Create>> = {
-  sqlite: createSqliteDriver,
+  sqlite: (layout, patience) => createSqliteDriver(layout, patience),
   xattr: (layout, patience, hook) => ({
     ...NEVER_MISSING,
     name: 'xattr',

@@ -11,7 +11,10 @@ export interface Change {
   readonly file: string;
   /** Where the line stands, from 1; undefined for one that is to be added. */
   readonly line: number | undefined;
-  /** What the line should say, with its section where it is to be added: `[paste_deploy] flavor = keystone+caching`. */
+  /**
+   * What the line should say, with its section where it is to be added: `[paste_deploy] flavor = keystone+caching`; empty
+   * for one that is to go.
+   */
   readonly text: string;
 }
 

@@ -9,8 +9,12 @@ import type { CacheLayout } from '../../layout.ts';
 import type { IndexDriver } from '../index-driver.ts';
 import { NO_INDEX } from '../no-index.ts';
 
-/** The driver on one cache. */
-export function createSqliteDriver(layout: CacheLayout, patience: Patience): IndexDriver {
+/**
+ * The driver on one cache.
+ *
+ * @param readOnly the index is opened so that nothing beside it changes either
+ */
+export function createSqliteDriver(layout: CacheLayout, patience: Patience, readOnly = false): IndexDriver {
   const exists = (): boolean => {
     return onPath('look at', layout.index, () => unlessAbsent(() => statSync(layout.index))) !== undefined;
   };
@@ -21,7 +25,7 @@ export function createSqliteDriver(layout: CacheLayout, patience: Patience): Ind
       if (!create && !exists()) return NO_INDEX;
       // Loaded here: a run that needs no index does not pay for SQLite.
       const { openSqliteIndex } = await import('./sqlite-index.ts');
-      return openSqliteIndex(layout.index, { create, patience });
+      return openSqliteIndex(layout.index, { create, patience, readOnly });
     },
     async replace(rows) {
       const { replaceSqliteIndex } = await import('./replace-index.ts');

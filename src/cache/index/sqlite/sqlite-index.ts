@@ -49,14 +49,14 @@ const COMMIT_STEP_SEC = 0.001;
  *
  * @param path `cache.db`
  * @param options `create` makes a missing file or table as Glance does; without it the file must be there, and a
- *   missing table has no rows
+ *   missing table has no rows; `readOnly` leaves a journal that a killed writer has left where it is, and fails with it
  * @throws CacheStateError INDEX_CORRUPT, INDEX_FOREIGN, CACHE_PERMISSION, ...; BusyError (BUSY_INDEX)
  */
 export async function openSqliteIndex(
   path: string,
-  options: { readonly create: boolean; readonly patience: Patience },
+  options: { readonly create: boolean; readonly patience: Patience; readonly readOnly?: boolean },
 ): Promise<SqliteIndex> {
-  const connection = onIndex('open', path, () => openConnection(path, options.create));
+  const connection = onIndex('open', path, () => openConnection(path, options.create, options.readOnly));
   try {
     const index = new SqliteIndex(path, connection, options.patience);
     await index.prepare(options.create);

@@ -1,0 +1,63 @@
+/**
+ * Whether the index looks given up: images lie in the cache, and the driver knows none of them.
+ */
+import { DiskDirectory } from '../../../cache/disk-directory.ts';
+import type { IndexDb } from '../../../cache/index/index-db.ts';
+import type { CacheLayout } from '../../../cache/layout.ts';
+import { DiskParts } from '../../../cache/prefetch/disk-parts.ts';
+import { unenteredImages } from '../../../cache/prefetch/parts.ts';
+import { readSnapshot } from '../../../cache/snapshot.ts';
+import { CacheStateError } from '../../../errors/cache-error.ts';
+import { isFlipped } from '../../../plan/grace.ts';
+import { quoteValue } from '../../../settings/quote-value.ts';
+import type { CheckContext } from '../check.ts';
+import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
+
+/**
+ * A finding where it does.
+ *
+ * @throws CacheStateError, BusyError, ConfigError, RemoteError
+ */
+export async function findFlippedDriver({ layout, index, clock }: CheckContext): Promise<readonly CheckFinding[]> {
+  if (layout === undefined || index === undefined) return [];
+  let opened: IndexDb;
+  try {
+    opened = await index.open(false);
+  } catch (error) {
+    if (hasHotJournal(error)) return [hotJournal(layout)];
+    throw error;
+  }
+  try {
+    const snapshot = await readSnapshot(new DiskDirectory(layout), opened, clock.nowSec());
+    if (!isFlipped(snapshot) || !isFlipped(snapshot, unenteredImages(new DiskParts(layout).list()))) return [];
+    const files = snapshot.images.filter(({ file }) => file !== undefined).length;
+    const { state, check } = await index.describeGivenUp();
+    return [
+      makeFinding({
+        check: 'driver-flipped',
+        severity: 'error',
+        message: `${state}, yet the cache holds ${files === 1 ? 'an image' : `${files} images`}: glance-api keeps its index elsewhere, or has lost it`,
+        reason: `${check}. Until then the pruner refuses to work, and the cache only grows`,
+        command: 'glance-cache-manage verify --repair --dry-run',
+      }),
+    ];
+  } finally {
+    opened.close();
+  }
+}
+
+/** To read it, SQLite would have to mend it, and so to change it: that is not for a check. */
+function hasHotJournal(error: unknown): boolean {
+  return error instanceof CacheStateError && error.details?.['sqlite'] === 'SQLITE_READONLY_ROLLBACK';
+}
+
+function hotJournal({ index }: CacheLayout): CheckFinding {
+  return makeFinding({
+    check: 'index-journal',
+    severity: 'note',
+    message: `Beside the index ${quoteValue(index)} lies the journal of a writer that was killed`,
+    reason: 'The next program that opens the index puts it right; only then can be told what is in it',
+    command: 'glance-cache-manage list-cached',
+  });
+}
