@@ -17,6 +17,7 @@ import { withoutComment } from './without-comment.ts';
 
 /** An option both sides read. */
 interface Shared {
+  readonly check: string;
   readonly option: Option<string | number>;
   readonly severity: Severity;
   readonly reason: string;
@@ -30,47 +31,55 @@ const asPath = (text: string): string => resolve('/', text);
 
 const SHARED: readonly Shared[] = [
   {
+    check: 'cache-dir-differs',
     option: OPTIONS.imageCacheDir,
     severity: 'error',
     reason: 'What these programs prune, clean and prefetch is not the cache that glance-api serves from',
     same: asPath,
   },
   {
+    check: 'driver-differs',
     option: OPTIONS.imageCacheDriver,
     severity: 'error',
     reason: 'Both keep hits and times in different places, so each sees the images of the other as strangers',
     same: (text) => text.toLowerCase(),
   },
   {
+    check: 'sqlite-db-differs',
     option: OPTIONS.imageCacheSqliteDb,
     severity: 'error',
     reason: 'Both keep hits and times in different files, so each sees the images of the other as strangers',
     driver: 'sqlite',
   },
   {
+    check: 'worker-url-differs',
     option: OPTIONS.workerSelfReferenceUrl,
     severity: 'error',
     reason: 'The rows of this node are not found by another URL, to the letter',
     driver: 'centralized_db',
   },
   {
+    check: 'database-differs',
     option: OPTIONS.databaseConnection,
     severity: 'error',
     reason: 'The rows of the images are looked for in another database than that of glance-api',
     driver: 'centralized_db',
   },
   {
+    check: 'lock-path-differs',
     option: OPTIONS.lockPath,
     severity: 'warning',
     reason: 'A lock keeps nobody out who looks for it elsewhere',
     same: asPath,
   },
   {
+    check: 'max-size-differs',
     option: OPTIONS.imageCacheMaxSize,
     severity: 'warning',
     reason: 'Releases that prune on request (Image API 2.18) prune to the size that glance-api has',
   },
   {
+    check: 'stall-time-differs',
     option: OPTIONS.imageCacheStallTime,
     severity: 'warning',
     reason: 'Releases that clean on request (Image API 2.18) go by the time that glance-api has',
@@ -97,7 +106,7 @@ interface Views {
 }
 
 function compared({ settings, glanceApi, ownFile }: Views, shared: Shared): readonly CheckFinding[] {
-  const { option, severity, reason, same = (text) => text } = shared;
+  const { check, option, severity, reason, same = (text) => text } = shared;
   const [ours, theirs] = [settings, glanceApi].map((view) => textOf(view, option));
   // What is set nowhere, or to nothing, is for other checks to tell.
   if (ours === undefined || theirs === undefined || theirs === '') return [];
@@ -111,7 +120,7 @@ function compared({ settings, glanceApi, ownFile }: Views, shared: Shared): read
   const change = changeOf(settings, option, isSecret ? `as in ${theirsFrom}` : theirs, ownFile);
   return [
     makeFinding({
-      check: `${option.name.replaceAll('_', '-')}-differs`,
+      check,
       severity,
       message: isSecret
         ? `[${option.group}] ${option.name} is one here (${oursFrom}), and another for glance-api (${theirsFrom})`

@@ -14,12 +14,12 @@ const conf = (...lines: readonly string[]): string => ['[DEFAULT]', ...lines, ''
 
 describe('findDisagreements()', () => {
   test.each([
-    ['image_cache_dir = /a', 'image_cache_dir = /b', 'image-cache-dir-differs', 'error'],
-    ['image_cache_driver = xattr', 'image_cache_driver = sqlite', 'image-cache-driver-differs', 'error'],
-    ['image_cache_sqlite_db = a.db', 'image_cache_sqlite_db = b.db', 'image-cache-sqlite-db-differs', 'error'],
+    ['image_cache_dir = /a', 'image_cache_dir = /b', 'cache-dir-differs', 'error'],
+    ['image_cache_driver = xattr', 'image_cache_driver = sqlite', 'driver-differs', 'error'],
+    ['image_cache_sqlite_db = a.db', 'image_cache_sqlite_db = b.db', 'sqlite-db-differs', 'error'],
     ['lock_path = /a', 'lock_path = /b', 'lock-path-differs', 'warning'],
-    ['image_cache_max_size = 1', 'image_cache_max_size = 2', 'image-cache-max-size-differs', 'warning'],
-    ['image_cache_stall_time = 1', 'image_cache_stall_time = 2', 'image-cache-stall-time-differs', 'warning'],
+    ['image_cache_max_size = 1', 'image_cache_max_size = 2', 'max-size-differs', 'warning'],
+    ['image_cache_stall_time = 1', 'image_cache_stall_time = 2', 'stall-time-differs', 'warning'],
   ])('wants of us what glance-api has when that has %s and we %s', (theirs, ours, check, severity) => {
     const findings = findDisagreements(node.read({ api: conf(theirs), cache: conf(ours) }));
     expect(inShort(findings)).toEqual([[check, severity, theirs]]);
@@ -46,8 +46,8 @@ describe('findDisagreements()', () => {
       node.read({ api: files('http://a:1', 'S3cretA'), cache: files('http://a:2', 'S3cretB') }),
     );
     expect(inShort(findings)).toEqual([
-      ['worker-self-reference-url-differs', 'error', 'worker_self_reference_url = http://a:1'],
-      ['connection-differs', 'error', `connection = as in ${node.path('glance-api.conf')}:5`],
+      ['worker-url-differs', 'error', 'worker_self_reference_url = http://a:1'],
+      ['database-differs', 'error', `connection = as in ${node.path('glance-api.conf')}:5`],
     ]);
     expect(JSON.stringify(findings)).not.toMatch(/S3cret/);
     expect(findings[1]?.command).toBe(`sudoedit ${node.path('glance-cache.conf')}`);
@@ -56,7 +56,7 @@ describe('findDisagreements()', () => {
   test('has no line to change when a variable has the other value', () => {
     const env = { OS_DEFAULT__IMAGE_CACHE_DIR: '/env' };
     const [finding] = findDisagreements(node.read({ api: conf('image_cache_dir = /a'), env }));
-    expect(finding).toMatchObject({ check: 'image-cache-dir-differs', change: undefined, command: undefined });
+    expect(finding).toMatchObject({ check: 'cache-dir-differs', change: undefined, command: undefined });
   });
 
   test('tells of a file store that only glance-api knows', () => {
