@@ -11,6 +11,7 @@ import { changeOf } from '../change-of.ts';
 import type { CheckFinding, Severity } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
 import { shellWord } from '../shell-word.ts';
+import { driverWritten } from './driver.ts';
 import type { Configuration } from './read-configuration.ts';
 import { usable, usableValue } from './usable-value.ts';
 import { withoutComment } from './without-comment.ts';
@@ -113,8 +114,9 @@ function compared({ settings, glanceApi, ownFile }: Views, shared: Shared): read
   if (same(ours) === same(theirs)) return [];
   const [ourOrigin, theirOrigin] = [settings.origin(option), glanceApi.origin(option)];
   const [oursFrom, theirsFrom] = [describeOrigin(ourOrigin), describeOrigin(theirOrigin)];
-  // A driver that glance-api's files do not name depends on its release; a lock path follows the cache directory.
-  if (option === OPTIONS.imageCacheDriver && theirOrigin.kind === 'default') return [];
+  // A driver that glance-api's files do not name depends on its release, and in capitals it is none; a lock path follows
+  // the cache directory.
+  if (option === OPTIONS.imageCacheDriver && driverWritten(glanceApi) !== theirs) return [];
   if (ourOrigin.kind === 'default' && theirOrigin.kind === 'default') return [];
   const isSecret = option.secret === true;
   const change = changeOf(settings, option, isSecret ? `as in ${theirsFrom}` : theirs, ownFile);

@@ -17,6 +17,11 @@ export function findDriverFaults(configuration: Configuration): readonly CheckFi
   return [...misspelt(configuration), ...unset(configuration)];
 }
 
+/** The driver as it is written; undefined where nothing sets it. */
+export function driverWritten(settings: Settings): string | undefined {
+  return isSet(settings, DRIVER) ? textOf(settings)?.value : undefined;
+}
+
 function textOf(settings: Settings): EffectiveOption | undefined {
   return settings.effective().find(({ group, name }) => group === DRIVER.group && name === DRIVER.name);
 }
@@ -26,19 +31,19 @@ function misspelt({ settings, glanceApi }: Configuration): readonly CheckFinding
   const seen = new Set<string>();
   return [settings, ...(glanceApi === undefined ? [] : [glanceApi.settings])].flatMap((view) => {
     const { value = '', origin } = textOf(view) ?? { origin: { kind: 'default' } };
-    const driver = usableValue(view, DRIVER);
+    const [driver, ours] = [usableValue(view, DRIVER), usableValue(settings, DRIVER)];
     const where = describeOrigin(origin);
     if (driver === undefined || driver === value || seen.has(where)) return [];
     seen.add(where);
     return [
       makeFinding({
         check: 'driver-capitals',
-        severity: driver === 'sqlite' ? 'warning' : 'error',
+        severity: ours === 'sqlite' ? 'warning' : 'error',
         message: `image_cache_driver is ${quoteValue(value)} (${where}): Glance finds no driver of that spelling, and silently takes sqlite`,
         reason:
-          driver === 'sqlite'
-            ? 'It says so in its log with each start only'
-            : `These programs use ${driver}, and see the images of glance-api as strangers`,
+          ours === 'sqlite'
+            ? `It says so with each start in its log alone. If it is to stay with sqlite, that is what the line should say`
+            : `These programs use ${ours ?? driver}, and see the images of glance-api as strangers`,
         change: changeAt(origin, `image_cache_driver = ${driver}`),
       }),
     ];

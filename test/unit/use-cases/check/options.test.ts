@@ -30,7 +30,9 @@ describe('findDisagreements()', () => {
   test.each([
     ['image_cache_dir = /a', 'image_cache_dir = /a/'],
     ['image_cache_dir = /a', 'image_cache_dir = /a # here'],
+    // In capitals Glance finds no driver: that has a finding of its own.
     ['image_cache_driver = XATTR', 'image_cache_driver = xattr'],
+    ['image_cache_driver = XATTR', 'image_cache_driver = sqlite'],
     ['', 'image_cache_driver = xattr'],
     ['image_cache_dir =', 'image_cache_dir = /a'],
     ['worker_self_reference_url = http://a', 'worker_self_reference_url = http://b'],
@@ -121,6 +123,13 @@ describe('findDriverFaults()', () => {
   ])('tells once that Glance silently takes sqlite for %s', (written, severity, meant) => {
     expect(inShort(findDriverFaults(node.read({ api: conf(`image_cache_driver = ${written}`) })))).toEqual([
       ['driver-capitals', severity, `image_cache_driver = ${meant}`],
+    ]);
+  });
+
+  test('knows that both use sqlite when the capitals are in the way of another driver', () => {
+    const files = { api: conf('image_cache_driver = Xattr'), cache: conf('image_cache_driver = sqlite') };
+    expect(inShort(findDriverFaults(node.read(files)))).toEqual([
+      ['driver-capitals', 'warning', 'image_cache_driver = xattr'],
     ]);
   });
 
