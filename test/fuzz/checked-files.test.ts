@@ -124,7 +124,12 @@ test(
     const api = `[DEFAULT]\nimage_cache_dir = ${it.root}\nenabled_backends = a:file,b:rbd\nshow_image_direct_url = true\nworker_self_reference_url = http://node1:9292\nimage_cache_driver = sqlite\n[a]\nfilesystem_store_datadir = /a\n[paste_deploy]\nflavor = keystone+caching\n[database]\nconnection = mysql+pymysql://glance:s3cr$$et@db/glance\n`;
     const own = `[DEFAULT]\nimage_cache_dir = ${it.root}\nimage_cache_max_size = 1000\nregistry_host = a\nlogfile = a.log\n[cache_tools]\nlow_watermark = 80%\nmax_age = 5\n`;
     const contents = fc.tuple(damages, damages, damages, pasteText);
-    const flags = fc.constantFrom<readonly string[]>([], ['--format', 'json'], ['--strict'], ['-c', 'message', '-c', 'text']);
+    const flags = fc.constantFrom<readonly string[]>(
+      [],
+      ['--format', 'json'],
+      ['--strict'],
+      ['-c', 'message', '-c', 'text'],
+    );
     const round = fc.asyncProperty(contents, flags, async ([ofApi, ofOwn, ofPaste, paste], args) => {
       writeFileSync(join(it.base, 'glance-api.conf'), damaged(api, ofApi));
       writeFileSync(it.conf, damaged(own, ofOwn));

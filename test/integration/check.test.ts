@@ -182,7 +182,12 @@ describe('check', () => {
   });
 
   test('shows no secret, whoever has it', async () => {
-    cache().configure('admin_password = Adm1nS3cret', '[database]', 'connection = mysql+pymysql://u:DbS3cretA@h/d');
+    cache().configure(
+      'admin_password = Adm1nS3cret',
+      'auth_url = http://u:UrlS3cret@h/v3 # Keystone',
+      '[database]',
+      'connection = mysql+pymysql://u:DbS3cretA@h/d',
+    );
     glanceApi(
       'keystone',
       'image_cache_driver = centralized_db',

@@ -185,5 +185,13 @@ function masked(each: Check, redact: Redactor): Check {
 }
 
 function maskedFinding(finding: CheckFinding, redact: Redactor): CheckFinding {
-  return { ...finding, message: redact(finding.message), reason: redact(finding.reason) };
+  const { message, reason, change, command } = finding;
+  return {
+    ...finding,
+    message: redact(message),
+    reason: redact(reason),
+    change: change === undefined ? undefined : { ...change, text: redact(change.text) },
+    // A command with a hole in it would write the hole.
+    command: command === undefined || redact(command) !== command ? undefined : command,
+  };
 }

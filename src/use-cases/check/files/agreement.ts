@@ -8,6 +8,7 @@ import { quoteValue } from '../../../settings/quote-value.ts';
 import { describeOrigin, type Settings } from '../../../settings/resolve.ts';
 import { storeFolders } from '../../../settings/store-folders.ts';
 import { changeOf } from '../change-of.ts';
+import type { FileView } from '../file-view.ts';
 import type { CheckFinding, Severity } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
 import { shellWord } from '../shell-word.ts';
@@ -90,7 +91,7 @@ const SHARED: readonly Shared[] = [
 /** A finding for each option. */
 export function findDisagreements({ settings, glanceApi, cachePrograms }: Configuration): readonly CheckFinding[] {
   if (glanceApi === undefined) return [];
-  const views: Views = { settings, glanceApi: glanceApi.settings, ownFile: cachePrograms?.ownFile };
+  const views: Views = { settings, glanceApi, ownFile: cachePrograms?.ownFile };
   const driver = usableValue(settings, OPTIONS.imageCacheDriver);
   return [
     ...SHARED.filter((shared) => shared.driver === undefined || shared.driver === driver).flatMap((shared) =>
@@ -102,28 +103,32 @@ export function findDisagreements({ settings, glanceApi, cachePrograms }: Config
 
 interface Views {
   readonly settings: Settings;
-  readonly glanceApi: Settings;
+  readonly glanceApi: FileView;
   readonly ownFile: string | undefined;
 }
 
 function compared({ settings, glanceApi, ownFile }: Views, shared: Shared): readonly CheckFinding[] {
   const { check, option, severity, reason, same = (text) => text } = shared;
-  const [ours, theirs] = [settings, glanceApi].map((view) => textOf(view, option));
+  const [ours, theirs] = [settings, glanceApi.settings].map((view) => textOf(view, option));
   // What is set nowhere, or to nothing, is for other checks to tell.
   if (ours === undefined || theirs === undefined || theirs === '') return [];
   if (same(ours) === same(theirs)) return [];
-  const [ourOrigin, theirOrigin] = [settings.origin(option), glanceApi.origin(option)];
-  const [oursFrom, theirsFrom] = [describeOrigin(ourOrigin), describeOrigin(theirOrigin)];
+  const [ourOrigin, theirOrigin] = [settings.origin(option), glanceApi.settings.origin(option)];
   // A driver that glance-api's files do not name depends on its release, and in capitals it is none; a lock path follows
   // the cache directory.
-  if (option === OPTIONS.imageCacheDriver && driverWritten(glanceApi) !== theirs) return [];
-  if (ourOrigin.kind === 'default' && theirOrigin.kind === 'default') return [];
+  if (option === OPTIONS.imageCacheDriver && driverWritten(glanceApi.settings) !== theirs) return [];
+  const isTheirsSet = theirOrigin.kind !== 'default';
+  if (ourOrigin.kind === 'default' && !isTheirsSet) return [];
+  const [oursFrom, theirsFrom] = [describeOrigin(ourOrigin), describeOrigin(theirOrigin)];
   const isSecret = option.secret === true;
-  const change = changeOf(settings, option, isSecret ? `as in ${theirsFrom}` : theirs, ownFile);
+  // What somebody has chosen is to stay, and what nobody has chosen to follow it.
+  const change = isTheirsSet
+    ? changeOf(settings, option, isSecret ? `(as in ${theirsFrom})` : theirs, ownFile)
+    : changeOf(glanceApi.settings, option, ours, glanceApi.ownFile);
   return [
     makeFinding({
       check,
-      severity,
+      severity: isTheirsSet ? severity : 'note',
       message: isSecret
         ? `[${option.group}] ${option.name} is one here (${oursFrom}), and another for glance-api (${theirsFrom})`
         : `${option.name} is ${quoteValue(ours)} here (${oursFrom}), and ${quoteValue(theirs)} for glance-api (${theirsFrom})`,
@@ -143,12 +148,12 @@ function textOf(settings: Settings, option: Option<string | number>): string | u
 
 /** The prefetcher takes from the store what it finds there, and downloads the rest. */
 function storesCompared({ settings, glanceApi, ownFile }: Views): readonly CheckFinding[] {
-  const [ours, theirs] = [settings, glanceApi].map((view) => usable(() => storeFolders(view)));
+  const [ours, theirs] = [settings, glanceApi.settings].map((view) => usable(() => storeFolders(view)));
   if (ours === undefined || theirs === undefined) return [];
   const missed = theirs.filter((folder) => !ours.some((known) => asPath(known) === asPath(folder)));
   const [first] = missed;
   if (first === undefined) return [];
-  const hasBackends = usableValue(glanceApi, OPTIONS.enabledBackends) !== undefined;
+  const hasBackends = usableValue(glanceApi.settings, OPTIONS.enabledBackends) !== undefined;
   return [
     makeFinding({
       check: 'file-store-differs',

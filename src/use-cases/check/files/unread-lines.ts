@@ -3,6 +3,7 @@
  * name that no program knows.
  */
 import type { ConfFile } from '../../../settings/conf-file.ts';
+import { KEYSTONE_OPTIONS } from '../../../settings/options/keystone.ts';
 import type { Assignment } from '../../../settings/scan-conf.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
@@ -46,6 +47,9 @@ function misspeltDefault({ path, assignments }: ConfFile): readonly CheckFinding
 
 const TOOLS = 'cache_tools';
 
+/** What credentials in that section are made of. */
+const LOGIN = KEYSTONE_OPTIONS.map((option) => ({ ...option, group: TOOLS }));
+
 function unknownNames({ path, assignments }: ConfFile): readonly CheckFinding[] {
   return assignments.flatMap((assignment) => {
     const meant = meantBy(assignment);
@@ -86,10 +90,17 @@ function meantBy({
     return { text: undefined, reason: `The option belongs into the section [${home.group}]` };
   }
   const group = section.toLowerCase() === TOOLS ? TOOLS : 'DEFAULT';
-  const names = CHECKED_OPTIONS.filter((option) => option.group === group).map((option) => option.name);
-  const near = nearestWord(name, names);
+  const options = [...CHECKED_OPTIONS.filter((option) => option.group === group), ...(group === TOOLS ? LOGIN : [])];
+  const near = nearestWord(
+    name,
+    options.map((option) => option.name),
+  );
   if (near === undefined) return { text: undefined, reason: 'There is no such option, so the line does nothing' };
-  return { text: lineOf(near, value), reason: `There is no such option; perhaps ${near} is meant` };
+  const isSecret = options.some((option) => option.name === near && option.secret === true);
+  return {
+    text: isSecret ? undefined : lineOf(near, value),
+    reason: `There is no such option; perhaps ${near} is meant`,
+  };
 }
 
 /** A value of several lines is not told in one. */
@@ -103,7 +114,8 @@ function isTelling(group: string, name: string): boolean {
 }
 
 function isKnown(section: string, key: string): boolean {
-  return CHECKED_OPTIONS.some(
+  const options = section.toLowerCase() === TOOLS ? [...CHECKED_OPTIONS, ...LOGIN] : CHECKED_OPTIONS;
+  return options.some(
     ({ group, name, deprecatedNames = [] }) =>
       (name === key && sameSection(group, section)) ||
       deprecatedNames.some((old) => (old.name ?? name) === key && sameSection(old.group ?? group, section)),

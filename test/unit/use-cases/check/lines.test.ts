@@ -96,6 +96,8 @@ describe('findUnreadLines()', () => {
     ['[cache_tools]\nlow_watermak = 8%', 'low_watermark = 8%'],
     ['[Cache_Tools]\nmaxage = 8d', 'max_age = 8d'],
     ['[cache_tools]\nsomething_else = 8%', undefined],
+    ['[cache_tools]\nuser_domain_nane = x', 'user_domain_name = x'],
+    ['[cache_tools]\npasword = S3cret', undefined],
     ['[glance_store]\nimage_cache_dir = /a', undefined],
     ['[DEFAULT]\nlow_watermark = 8%', undefined],
     ['[DEFAULT]\nimage_cache_maxsize =\n  5\n  6', undefined],
@@ -105,7 +107,7 @@ describe('findUnreadLines()', () => {
 
   test('says nothing about what is read, and what is no matter of a cache', () => {
     const text =
-      '[DEFAULT]\nimage_cache_dir = /a\nlock_path = /b\ntransport_url = c\n[oslo_concurrency]\nlock_path = /b\n[my]\npassword = d\nworkers = 1\n[cache_tools]\njobs = 2\n';
+      '[DEFAULT]\nimage_cache_dir = /a\nlock_path = /b\ntransport_url = c\n[oslo_concurrency]\nlock_path = /b\n[my]\npassword = d\nworkers = 1\n[cache_tools]\njobs = 2\nauth_url = e\npassword = f\ntenant_name = g\n';
     expect(findUnreadLines(node.read({ api: text }))).toEqual([]);
   });
 });

@@ -49,10 +49,16 @@ describe('findDisagreements()', () => {
     );
     expect(inShort(findings)).toEqual([
       ['worker-url-differs', 'error', 'worker_self_reference_url = http://a:1'],
-      ['database-differs', 'error', `connection = as in ${node.path('glance-api.conf')}:5`],
+      ['database-differs', 'error', `connection = (as in ${node.path('glance-api.conf')}:5)`],
     ]);
     expect(JSON.stringify(findings)).not.toMatch(/S3cret/);
     expect(findings[1]?.command).toBe(`sudoedit ${node.path('glance-cache.conf')}`);
+  });
+
+  test('proposes for glance-api what has been chosen here, when nobody has chosen anything for it', () => {
+    const findings = findDisagreements(node.read({ api: conf(), cache: conf('image_cache_max_size = 5') }));
+    expect(inShort(findings)).toEqual([['max-size-differs', 'note', '[DEFAULT] image_cache_max_size = 5']]);
+    expect(findings[0]?.change?.file).toBe(node.path('glance-api.conf'));
   });
 
   test('has no line to change when a variable has the other value', () => {
