@@ -13,13 +13,16 @@ import { quoteValue } from '../../../settings/quote-value.ts';
 import type { CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
+import { GLANCE_API_OPTIONS } from './glance-api-options.ts';
+import { usableValue } from './usable-value.ts';
 
 /**
  * A finding where it does.
  *
  * @throws CacheStateError, BusyError, ConfigError, RemoteError
  */
-export async function findFlippedDriver({ layout, index, clock }: CheckContext): Promise<readonly CheckFinding[]> {
+export async function findFlippedDriver(context: CheckContext): Promise<readonly CheckFinding[]> {
+  const { layout, index, clock } = context;
   if (layout === undefined || index === undefined) return [];
   let opened: IndexDb;
   try {
@@ -38,13 +41,23 @@ export async function findFlippedDriver({ layout, index, clock }: CheckContext):
         check: 'driver-flipped',
         severity: 'error',
         message: `${state}, yet the cache holds ${files === 1 ? 'an image' : `${files} images`}: glance-api keeps its index elsewhere, or has lost it`,
-        reason: `${check}. Until then the pruner refuses to work, and the cache only grows`,
+        reason: `${check}.${unmoved(context)} Until then the pruner refuses to work, and the cache only grows`,
         command: 'glance-cache-manage verify --repair --dry-run',
       }),
     ];
   } finally {
     opened.close();
   }
+}
+
+/**
+ * At its first start with that driver glance-api enters what the index of sqlite has, but not with every flavor: it looks
+ * for these letters. https://github.com/openstack/glance/blob/master/glance/sqlite_migration.py
+ */
+function unmoved({ index, glanceApi }: CheckContext): string {
+  const flavor = glanceApi === undefined ? '' : (usableValue(glanceApi.settings, GLANCE_API_OPTIONS.flavor) ?? '');
+  if (index?.name !== 'centralized_db' || flavor === '' || flavor.includes('cache')) return '';
+  return ` glance-api moves the rows of cache.db into the database only with a flavor that has "cache" in its name, and ${quoteValue(flavor)} has not.`;
 }
 
 /** To read it, SQLite would have to mend it, and so to change it: that is not for a check. */
