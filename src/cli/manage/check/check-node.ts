@@ -9,7 +9,7 @@ import { cacheLayout } from '../../../cache/layout.ts';
 import { CacheError, ConfigError } from '../../../errors/cache-error.ts';
 import { createConsoleSink } from '../../../log/console-sink.ts';
 import { type ClosableLogger, createLogger } from '../../../log/create-logger.ts';
-import { createRedactor, type Redactor } from '../../../log/redact.ts';
+import { createGrowingRedactor, createRedactor, type Redactor } from '../../../log/redact.ts';
 import {
   CHECK_COLUMNS,
   type CheckReport,
@@ -95,7 +95,8 @@ async function check(
     clock: systemClock,
     asStarted: (look) => invocation.rights.withOriginal(look),
   };
-  const redact = createRedactor(invocation.secrets);
+  // A token becomes known while a check logs in.
+  const redact = createGrowingRedactor(invocation.secrets);
   const checks = [...fileChecks(configuration, found.error), ...NODE_CHECKS.map((each) => masked(each, redact))];
   const findings = await runChecks(checks, context, { signal: invocation.signal, redact });
   const filesOfGlanceApi = [...(glanceApi?.files ?? []), ...configFiles.slice(configuration.files.length)];
