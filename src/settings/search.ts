@@ -27,7 +27,7 @@ export interface SearchRequest {
 }
 
 /** glance-api's files come before the cache's own, which therefore win. */
-const FILE_NAMES: readonly string[] = ['glance', 'glance-api', 'glance-cache'];
+export const FILE_NAMES: readonly string[] = ['glance', 'glance-api', 'glance-cache'];
 
 /**
  * The files and folders to read, in order, as absolute paths. Default ones are named only if they are there.
@@ -50,9 +50,11 @@ export function findSources(request: SearchRequest, fileNames = FILE_NAMES): rea
   ];
 }
 
-/** The folders in which oslo.config looks for a file of Glance by its name, absolute, in order. */
-export function searchFolders(request: SearchRequest): readonly string[] {
-  return searchPlaces(request).map(({ dir }) => dir);
+/** The folders that the default files are looked for in, in order; not all of them need be there. */
+export function searchedFolders(
+  request: Pick<SearchRequest, 'cwd' | 'homeDir'> & Partial<Pick<SearchRequest, 'env'>>,
+): readonly string[] {
+  return searchPlaces({ env: {}, ...request }).map(({ dir }) => dir);
 }
 
 interface Place {
@@ -61,7 +63,7 @@ interface Place {
   readonly mayBeClosed: boolean;
 }
 
-function searchPlaces(request: SearchRequest): readonly Place[] {
+function searchPlaces(request: Pick<SearchRequest, 'cwd' | 'homeDir' | 'env'>): readonly Place[] {
   const { env, cwd } = request;
   const home = homeOf(request);
   // After `runuser -u glance` HOME is still root's, and closed to us. What is in there is not meant for us. But a closed
@@ -98,6 +100,6 @@ function absolute(path: string, request: SearchRequest): string {
   return resolve(request.cwd, isAtHome && home !== undefined ? join(home, path.slice(1)) : path);
 }
 
-function homeOf({ homeDir, cwd }: SearchRequest): string | undefined {
+function homeOf({ homeDir, cwd }: Pick<SearchRequest, 'cwd' | 'homeDir'>): string | undefined {
   return homeDir === undefined || homeDir === '' ? undefined : resolve(cwd, homeDir);
 }

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { readRegularFile } from '../../../settings/read-sources.ts';
-import { type ConfigSource, type SearchRequest, searchFolders } from '../../../settings/search.ts';
+import { type ConfigSource, type SearchRequest, searchedFolders } from '../../../settings/search.ts';
 import type { FileView } from '../file-view.ts';
 import { GLANCE_API_OPTIONS } from './glance-api-options.ts';
 import { usableValue } from './usable-value.ts';
@@ -51,7 +51,7 @@ function defaultName(sources: readonly ConfigSource[]): string {
 function foldersOf(request: SearchRequest, sources: readonly ConfigSource[]): readonly string[] {
   const folders = sources.filter(({ kind }) => kind === 'dir').map(({ path }) => path);
   const ofFiles = sources.filter(({ kind }) => kind === 'file').map(({ path }) => dirname(path));
-  return [...new Set([...folders, ...ofFiles.toReversed(), ...searchFolders(request)])];
+  return [...new Set([...folders, ...ofFiles.toReversed(), ...searchedFolders(request)])];
 }
 
 function readPaste(path: string, isRelative: boolean): PasteSource | undefined {
