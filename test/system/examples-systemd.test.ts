@@ -71,6 +71,20 @@ describe.skipIf(!canMakeNode())('man/examples/*.service (where namespaces may be
     expect(stdout).toContain('\nglance_cache_images 1\n');
   });
 
+  test('a daemon begins at once, begins anew when it is reloaded, and ends in peace', async () => {
+    const { cache } = await beside();
+    cache.addImage(ONE, { accessed: 1 });
+    const node = await startNode(cache, 'image_cache_max_size = 1500');
+    const unit = 'glance-cache-tools@pruner.service';
+    expect(await start(node, unit)).toEqual(FINE);
+    cache.addImage(TWO, { accessed: 2 });
+    const image = `/var/lib/glance/image-cache/${ONE}`;
+    const reload = `systemctl reload ${unit} && timeout 30 sh -c 'while [ -e ${image} ]; do sleep 0.05; done'`;
+    expect(await node.run(`chown glance: /var/lib/glance/image-cache/${TWO} && ${reload}`)).toEqual(FINE);
+    const ended = `systemctl stop ${unit} && systemctl show -p Result -p ExecMainStatus ${unit}`;
+    expect(await node.run(ended)).toEqual({ ...FINE, stdout: 'Result=success\nExecMainStatus=0\n' });
+  });
+
   test('the timers can be enabled, and wait for their time', async () => {
     const { cache } = await beside();
     const node = await startNode(cache);
@@ -87,7 +101,9 @@ describe.skipIf(!canMakeNode())('man/examples/*.service (where namespaces may be
   test.each(SERVICES)('%s is hardened, as systemd judges it', async (unit) => {
     const { cache } = await beside();
     const node = await startNode(cache);
-    const { code, stdout, stderr } = await node.run(`systemd-analyze security --no-pager --threshold=30 ${unit}`);
+    const { code, stdout, stderr } = await node.run(
+      `systemd-analyze security --no-pager --threshold=30 ${unit.replace('@', '@pruner')}`,
+    );
     expect(stdout + stderr).toContain('Overall exposure level');
     expect(code, stdout).toBe(0);
   });
