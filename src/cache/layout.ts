@@ -23,6 +23,8 @@ export interface CacheLayout {
   readonly pinned: string;
   /** What is remembered of the runs, a file for each program. */
   readonly runs: string;
+  /** What is remembered of the hashes of images. */
+  readonly digests: string;
   /** Damaged indexes that were replaced; for somebody to look at, or to delete. */
   readonly setAside: string;
 }
@@ -53,6 +55,7 @@ export function cacheLayout(root: string, sqliteDb: string): CacheLayout {
     parts: join(tools, 'prefetch'),
     pinned: join(tools, 'pinned'),
     runs: join(tools, 'runs'),
+    digests: join(tools, 'digests'),
     setAside: join(tools, 'set-aside'),
   };
 }

@@ -39,6 +39,7 @@ export type CacheStateCode =
   | 'CACHE_IO'
   | 'CACHE_NO_SPACE'
   | 'CACHE_CAPACITY'
+  | 'CACHE_STALE_LIMIT'
   | 'CACHE_READ_ONLY'
   | 'CACHE_PERMISSION'
   | 'INDEX_CORRUPT'

@@ -12,6 +12,7 @@ import type {
   CorrectSize,
   DropRow,
   IndexAction,
+  RemovalReason,
   RemoveImage,
   RenewRow,
   RetireImage,
@@ -155,8 +156,11 @@ function whatChanged(now: FileFacts | undefined, planned: FileFacts): SkippedRea
   return isSameFile(planned, now) ? undefined : 'changed';
 }
 
+/** Reasons to remove what nobody has used for the longest time. */
+const UNUSED: ReadonlySet<string> = new Set<RemovalReason>(['max-size', 'min-free', 'max-age']);
+
 /** An image that a client has just used is not the least recently used one any more. Other reasons still hold. */
 function whetherUsed(row: IndexRow | undefined, action: RemoveImage | RetireImage): SkippedReason | undefined {
-  if (action.kind === 'retire-image' || action.reason === 'requested' || action.reason === 'deleted') return undefined;
+  if (action.kind === 'retire-image' || !UNUSED.has(action.reason)) return undefined;
   return (row?.lastAccessedSec ?? 0) > (action.row?.lastAccessedSec ?? 0) ? 'used' : undefined;
 }

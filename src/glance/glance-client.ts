@@ -7,8 +7,9 @@ import type { Answer, AskOptions } from '../keystone/ask.ts';
 import { errorOfAnswer, imageNotFound, notGlance } from './answer-errors.ts';
 import { askGlance } from './ask-glance.ts';
 import { findImages } from './find-images.ts';
-import type { Glance, ImageBytes, ImageQuery } from './glance.ts';
+import type { Glance, ImageBytes, ImageQuery, ListedImage } from './glance.ts';
 import type { Image } from './image.ts';
+import { lookUpImages } from './look-up-images.ts';
 import { openDownload } from './open-download.ts';
 import { parseImage } from './parse-image.ts';
 
@@ -45,6 +46,10 @@ class GlanceClient implements Glance {
 
   find(query: ImageQuery, signal: AbortSignal): Promise<readonly Image[]> {
     return findImages(this.#options, query, signal);
+  }
+
+  lookUp(imageIds: readonly ImageId[], signal: AbortSignal): Promise<ReadonlyMap<ImageId, ListedImage>> {
+    return lookUpImages(this.#options, imageIds, signal);
   }
 
   download(imageId: ImageId, offsetBytes: number | undefined, signal: AbortSignal): Promise<ImageBytes> {

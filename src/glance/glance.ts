@@ -1,5 +1,5 @@
 /**
- * What a prefetch asks of Glance, as a port. Every call logs in, renews the token once on a 401, and tries again while
+ * What is asked of Glance, as a port. Every call logs in, renews the token once on a 401, and tries again while
  * a failure may pass.
  */
 import type { ImageId } from '../cache/image-id.ts';
@@ -10,6 +10,12 @@ export interface ImageQuery {
   readonly name?: string;
   readonly tags?: readonly string[];
   readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** An image as a list tells of it. */
+export interface ListedImage extends Image {
+  /** When anything of its record was changed last, by the clock of Glance, epoch seconds; undefined where that is not told. */
+  readonly updatedSec: number | undefined;
 }
 
 /** An answer to a download. */
@@ -39,6 +45,13 @@ export interface Glance {
    * @throws AuthError; RemoteError; ConfigError CONFIG_ENDPOINT
    */
   find(query: ImageQuery, signal: AbortSignal): Promise<readonly Image[]>;
+  /**
+   * Those of the images that Glance lists, in few requests, whatever their state and whoever may see them. For one that
+   * is missing, {@link image} is the question that counts: a list may leave an image out for many reasons.
+   *
+   * @throws AuthError; RemoteError; ConfigError CONFIG_ENDPOINT
+   */
+  lookUp(imageIds: readonly ImageId[], signal: AbortSignal): Promise<ReadonlyMap<ImageId, ListedImage>>;
   /**
    * Begins a download. Not tried again: whoever reads knows where to go on from. A 401 renews the token once. An image
    * that ends before the offset, or whose store cannot begin there, begins at 0.

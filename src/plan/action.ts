@@ -19,7 +19,9 @@ export type RemovalReason =
   | 'no-journal'
   | 'no-part'
   | 'cached'
-  | 'deleted';
+  | 'deleted'
+  | 'deactivated'
+  | 'replaced';
 
 /** What is wrong with the content of an image. */
 export type DamageReason = 'wrong-hash' | 'wrong-length' | 'unreadable';

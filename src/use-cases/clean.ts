@@ -26,6 +26,19 @@ export interface CleanRequest {
   readonly imageIds: ReadonlySet<ImageId> | undefined;
 }
 
+/** What was found when Glance was asked about the cached images. */
+export interface StaleSummary {
+  /** Images that Glance was asked about. */
+  readonly checkedImages: number;
+  /** Those of them that it has no more, or not as they are cached. */
+  readonly staleImages: number;
+  /** Those that were (dry: would be) removed although they are pinned. */
+  readonly pinnedImages: number;
+  /** Images whose bytes were read to know, and how many bytes that was. */
+  readonly readImages: number;
+  readonly readBytes: number;
+}
+
 /** What a clean did, or would do. */
 export interface CleanReport extends RunResult {
   readonly dryRun: boolean;
@@ -36,6 +49,8 @@ export interface CleanReport extends RunResult {
   /** What kept processes that may hold a file open from being seen; undefined when all were. */
   readonly blindness: Blindness | undefined;
   readonly foreign: readonly ForeignEntry[];
+  /** Undefined where Glance was not asked, or did not answer. */
+  readonly stale: StaleSummary | undefined;
 }
 
 /**
@@ -198,6 +213,7 @@ function reportOf(
     freedBytes: sumRemoved(items).bytes,
     blindness: openFiles.blindness,
     foreign,
+    stale: undefined,
     items,
     errors: [],
     failure: undefined,

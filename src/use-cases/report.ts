@@ -41,6 +41,7 @@ export interface ReportItem {
     | NotYetReason
     | SettledReason
     | 'stopped'
+    | 'outdated'
     | 'absent'
     | 'no-row'
     | 'no-file'

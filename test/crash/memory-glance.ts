@@ -44,6 +44,10 @@ export class MemoryGlance implements Glance {
     return true;
   }
 
+  lookUp(): Promise<never> {
+    return Promise.reject(new Error('Nobody is to look for images'));
+  }
+
   find(): Promise<never> {
     return Promise.reject(new Error('Nobody is to look for images'));
   }

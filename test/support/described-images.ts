@@ -1,10 +1,10 @@
 /**
- * A Glance that only describes images: what `verify` asks it for.
+ * A Glance that only describes images: what `verify` and the cleaner ask it for.
  */
 import { createHash } from 'node:crypto';
 import type { ImageId } from '../../src/cache/image-id.ts';
 import { NotFoundError } from '../../src/errors/cache-error.ts';
-import type { Glance } from '../../src/glance/glance.ts';
+import type { Glance, ListedImage } from '../../src/glance/glance.ts';
 import type { Image } from '../../src/glance/image.ts';
 import { contentOf } from './seeded-cache.ts';
 
@@ -19,7 +19,7 @@ export function describedImage(imageId: ImageId, size = 100, more: Partial<Image
  *
  * @param images what it says about each; an error is thrown
  */
-export function describingGlance(images: ReadonlyMap<string, Image | Error>, isAdmin = true): Glance {
+export function describingGlance(images: ReadonlyMap<string, Image | ListedImage | Error>, isAdmin = true): Glance {
   const refuse = (): Promise<never> => Promise.reject(new Error('Nothing is to be asked but descriptions'));
   return {
     image: async (imageId) => {
@@ -28,6 +28,14 @@ export function describingGlance(images: ReadonlyMap<string, Image | Error>, isA
       return image;
     },
     isAdmin: async () => isAdmin,
+    lookUp: async (imageIds) => {
+      const listed = new Map<ImageId, ListedImage>();
+      for (const imageId of imageIds) {
+        const image = images.get(imageId);
+        if (image !== undefined && !(image instanceof Error)) listed.set(imageId, { updatedSec: undefined, ...image });
+      }
+      return listed;
+    },
     find: refuse,
     download: refuse,
   };

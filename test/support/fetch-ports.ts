@@ -87,6 +87,10 @@ export class ScriptedGlance implements Glance {
     return Promise.reject(new Error('Nothing is to be asked but bytes'));
   }
 
+  lookUp(): Promise<never> {
+    return Promise.reject(new Error('Nobody is to look for images'));
+  }
+
   find(): Promise<never> {
     return this.image();
   }

@@ -32,6 +32,8 @@ const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
   'backing-off': 'had the wrong bytes, tried again later',
   'run-limit': 'more than one run may fetch',
   deleted: 'deleted in Glance',
+  replaced: 'replaced in Glance',
+  outdated: 'Glance was asked too long ago',
   stopped: 'stopped',
   absent: 'not there',
   'no-row': 'not in the index',

@@ -1,4 +1,5 @@
 import { type Option, type OptionType, ValueError } from '../option.ts';
+import { boolean } from '../types/boolean.ts';
 import { byteSize } from '../types/byte-size.ts';
 import { duration } from '../types/duration.ts';
 import { integer } from '../types/integer.ts';
@@ -48,6 +49,22 @@ export const CACHE_TOOLS_OPTIONS = {
     defaultText: '0',
     flags: { names: ['--invalid-grace'], beyondStock: true, metavar: 'TIME' },
     help: 'Leave invalid images alone for this long.',
+  },
+  stale: {
+    group: 'cache_tools',
+    name: 'stale',
+    type: boolean,
+    defaultText: 'false',
+    flags: { names: ['--stale'], beyondStock: true },
+    help: 'Ask Glance about the cached images, and remove those that were deleted, deactivated or replaced.',
+  },
+  staleLimit: {
+    group: 'cache_tools',
+    name: 'stale_limit',
+    type: percent,
+    defaultText: '50%',
+    flags: { names: ['--stale-limit'], beyondStock: true, metavar: 'PERCENT' },
+    help: 'Refuse to remove anything when more than this share of the images seems to be stale; 100% is no limit.',
   },
   jobs: {
     group: 'cache_tools',

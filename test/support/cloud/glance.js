@@ -110,6 +110,8 @@ function matches(image, query, name) {
   if (name !== undefined && view.name !== name) return false;
   return [...query].every(([key, value]) => {
     if (PAGING.has(key) || key === 'name' || key === 'os_hidden') return true;
+    if (key === 'visibility' && value === 'all') return true;
+    if (key === 'id' && value.startsWith('in:')) return value.slice('in:'.length).split(',').includes(view.id);
     return key === 'tag' ? view.tags.includes(value) : String(view[key]) === value;
   });
 }

@@ -21,6 +21,10 @@ class SmallGlance implements Glance {
     this.#images = images;
   }
 
+  lookUp(): Promise<never> {
+    return Promise.reject(new Error('Nobody is to be asked about known IDs'));
+  }
+
   async find(query: ImageQuery, signal: AbortSignal): Promise<readonly Image[]> {
     signal.throwIfAborted();
     this.queries.push(query);
