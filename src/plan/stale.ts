@@ -130,5 +130,6 @@ const FEW_IMAGES = 10;
  */
 export function isIncredible({ checked, suspects, known }: StaleCount, limitPercent: number): boolean {
   if (suspects === 0 || limitPercent >= 100) return false;
-  return known === 0 || (checked > FEW_IMAGES && suspects * 100 > checked * limitPercent);
+  // One image alone may well be the one that was deleted.
+  return (known === 0 && checked > 1) || (checked > FEW_IMAGES && suspects * 100 > checked * limitPercent);
 }

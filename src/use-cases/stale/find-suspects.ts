@@ -85,6 +85,8 @@ export async function findSuspects(run: StaleRun, images: readonly Cached[]): Pr
   for (const { imageId, file, digest } of read.sound) sound.set(imageId, marksOf(file, digest));
   if (!run.request.dryRun) remember(run, sound, remembered);
   suspects.push(...read.suspects);
+  // Answers come in any order; what is done follows that of the images.
+  suspects.sort(byImageId);
   const { failed, readImages, readBytes } = read;
   return {
     count: { checked: images.length, suspects: suspects.length, known },
@@ -120,6 +122,11 @@ async function askInParts(
     }
   });
   if (failures.length > 0) throw failures[0];
+}
+
+/** The order of images, by their IDs. */
+export function byImageId(a: { readonly imageId: string }, b: { readonly imageId: string }): number {
+  return a.imageId < b.imageId ? -1 : Number(a.imageId > b.imageId);
 }
 
 /** What the bytes of images told. */

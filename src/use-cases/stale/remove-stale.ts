@@ -15,7 +15,7 @@ import type { StaleSummary } from '../clean.ts';
 import { appliedItems, countUnfreed, errorOf, errorsOf, plannedItems, type ReportItem } from '../report.ts';
 import { workOnIndex } from '../work-on-index.ts';
 import { confirmStale, notAdmin } from './confirm.ts';
-import { cachedImages, type FailedImage, findSuspects, type Suspects } from './find-suspects.ts';
+import { byImageId, cachedImages, type FailedImage, findSuspects, type Suspects } from './find-suspects.ts';
 import type { StaleResult, StaleRun } from './stale-run.ts';
 
 /** So many are removed before it is seen whether the answers about the next ones are still fresh. */
@@ -59,7 +59,7 @@ function refuseIncredible({ access, request }: StaleRun, { count }: Suspects): v
   const what =
     known === 0
       ? `Glance knows none of the ${checked} cached images`
-      : `${suspects} of ${checked} cached images are deleted, deactivated or replaced in Glance, more than ${limitPercent}% of them`;
+      : `${suspects} of ${checked} cached images seem to be deleted, deactivated or replaced in Glance, more than ${limitPercent}%`;
   throw new CacheStateError('CACHE_STALE_LIMIT', `Cannot remove stale images from ${JSON.stringify(root)}: ${what}`, {
     hint: 'See that the credentials are for the cloud and region of this node; if they are, look with "glance-cache-cleaner --stale --stale-limit 100% --dry-run", then run it without --dry-run',
     details: {
@@ -117,7 +117,7 @@ class Removal {
   }
 
   result({ count, readImages, readBytes }: Suspects): StaleResult {
-    const items = this.#items;
+    const items = this.#items.toSorted(byImageId);
     const isGone = ({ result, imageId }: ReportItem): boolean =>
       (result === 'done' || result === 'planned') && this.#pinned.has(imageId);
     const summary: StaleSummary = {
