@@ -52,6 +52,7 @@ export const CASES: readonly DisturbedJob[] = [
   { job: 'adopt', make: makeWithoutIndex, next: ['adopt', 'clean'] },
   { job: 'repair', make: makeMixed, next: ['repair', 'clean'] },
   { job: 'repair', make: makeFlipped, next: ['repair', 'clean'] },
+  { job: 'remove stale', make: makeMixed, next: ['remove stale', 'clean', 'prune'] },
   { job: 'publish', make: makeMixed, next: ['publish', 'prune', 'clean'] },
   { job: 'publish', make: makeMixed, next: ['clean', 'prune', 'publish', 'prune'] },
   { job: 'publish', make: makeLonely, next: ['clean', 'prune nothing', 'publish', 'clean'] },

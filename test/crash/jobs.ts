@@ -3,6 +3,7 @@
  * in batches of two images.
  */
 import type { CacheAccess } from '../../src/cache/access.ts';
+import type { ImageId } from '../../src/cache/image-id.ts';
 import type { CacheLayout } from '../../src/cache/layout.ts';
 import { lookForOpenFiles } from '../../src/cache/open-files.ts';
 import type { FetchPorts } from '../../src/execute/prefetch/fetch-ports.ts';
@@ -17,10 +18,12 @@ import { settle } from '../../src/use-cases/prefetch/settle.ts';
 import { type PruneRequest, prune } from '../../src/use-cases/prune.ts';
 import { dequeueImages, queueImages } from '../../src/use-cases/queue.ts';
 import type { RunResult } from '../../src/use-cases/report.ts';
+import { removeStale } from '../../src/use-cases/stale/remove-stale.ts';
 import { verify } from '../../src/use-cases/verify/verify.ts';
 import { clockAhead } from '../support/clocks.ts';
 import type { Hook } from '../support/hooked-ports.ts';
 import { accessTo, imageIdOf } from '../support/seeded-cache.ts';
+import { sound, type Told, watchedRun } from '../support/stale-runs.ts';
 import { FETCHED_SIZE, NOT_YET, VERIFIED } from './caches.ts';
 import { MemoryGlance } from './memory-glance.ts';
 
@@ -42,6 +45,7 @@ const WORK = {
   'dequeue all': (access) => dequeueImages(access, undefined, false),
   publish,
   fetch: fetchQueue,
+  'remove stale': removeSomeStale,
   repair: (access) => verify({ access, request: REPAIR, reading: undefined }),
 } as const satisfies Readonly<Record<string, Work>>;
 
@@ -106,6 +110,14 @@ function fetchQueue(access: CacheAccess): Promise<RunResult> {
   // One after the other, so that the steps have one order.
   const request = { dryRun: false, imageIds: undefined, jobs: 1, limits, storeFolders: [] };
   return prefetch({ access, glance, ports, request, watch: NOBODY });
+}
+
+/** Two images are deleted in Glance, one of them with a row and one without, and one is deactivated. */
+function removeSomeStale(access: CacheAccess): Promise<RunResult> {
+  const told = [2, 3, 10].map((number): [ImageId, Told] => {
+    return [imageIdOf(number), sound(imageIdOf(number), number === 2 ? { status: 'deactivated' } : {})];
+  });
+  return removeStale(watchedRun(access, { told, limitPercent: 100 }).run);
 }
 
 const NOBODY = {

@@ -15,7 +15,7 @@ import { copyCache, driverNameOf } from '../support/row-keepers.ts';
 import type { RunningProgram, RunResult } from '../support/run-program.ts';
 import { fileIdsOf } from '../support/seeded-cache.ts';
 import { ONE_POOL_THREAD } from '../support/strace.ts';
-import { type KillJob, type ProgramCall, READ_DATA } from './kill-jobs.ts';
+import { type KillJob, type ProgramCall, takesThreads } from './kill-jobs.ts';
 
 /** How far the clock of most is ahead, so that what has just been made has settled. */
 const AHEAD_SEC = 3600;
@@ -79,7 +79,7 @@ export async function mend(
   const bad: string[] = [];
   for (const [program, ...args] of next) {
     const call = (): Promise<RunResult> => callOn(cache, program, args, { env });
-    const { code, stderr } = args.includes(READ_DATA)
+    const { code, stderr } = takesThreads(args)
       ? await startCall(cache, [program, ...args], { env }).ended
       : program === 'prefetcher'
         ? await call()

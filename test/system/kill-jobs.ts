@@ -96,8 +96,14 @@ const LOCAL_JOBS: readonly KillJob[] = [
   job(['manage', '-f', 'delete-all-queued-images'], fillMixed),
 ];
 
-/** A flag whose work takes threads, which only the built programs have. */
-export const READ_DATA = '--read-data';
+/** Flags whose work takes threads, which only the built programs have. */
+const READ_DATA = '--read-data';
+const STALE = '--stale';
+
+/** Whether a call needs a built program. */
+export function takesThreads(args: readonly string[]): boolean {
+  return args.includes(READ_DATA) || args.includes(STALE);
+}
 
 /** The job that needs one. */
 const FETCH_JOB: KillJob = inCloud(job(['prefetcher', '--jobs', '1'], fillQueue, PRUNE, CLEAN));
@@ -115,8 +121,18 @@ function fillDamaged({ layout, root }: CacheFixture): void {
 /** Another one that does, and reads images. */
 const READ_JOB: KillJob = inCloud(job(['manage', 'verify', '--repair', READ_DATA], fillDamaged, CLEAN));
 
+/** The same, and one that is not in the cloud, with a leftover. */
+function fillStale(cache: CacheFixture): void {
+  fillDamaged(cache);
+  putImage(cache.layout, imageIdOf(1));
+  putFile(cache.layout, 'invalid', imageIdOf(2), { agedSec: OLD_SEC });
+}
+
+/** A third one, which asks in lists. */
+const STALE_JOB: KillJob = inCloud(job(['cleaner', STALE, '--stale-limit', '100%'], fillStale, PRUNE));
+
 /** All of them, and what is in the cloud for them. */
-export const JOBS: readonly KillJob[] = [...LOCAL_JOBS, FETCH_JOB, READ_JOB];
+export const JOBS: readonly KillJob[] = [...LOCAL_JOBS, FETCH_JOB, READ_JOB, STALE_JOB];
 export const CLOUD_IMAGES = [NEW, HALF].map((id) => ({ id, sizeBytes: CLOUD_IMAGE_BYTES }));
 
 /** A job; itself comes first of what comes next. */
