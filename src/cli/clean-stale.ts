@@ -2,7 +2,6 @@
  * The part of a cleaner's run that asks Glance. Loaded by a run that does.
  */
 import { DiskDigests } from '../cache/digests/disk-digests.ts';
-import { FileHashers } from '../execute/verify/file-hashers.ts';
 import { createRedactor } from '../log/redact.ts';
 import { staleSentences } from '../present/reports/stale-report.ts';
 import type { SizeText } from '../present/sizes.ts';
@@ -11,8 +10,8 @@ import type { CleanReport, CleanRequest } from '../use-cases/clean.ts';
 import { sumRemoved } from '../use-cases/report.ts';
 import { removeStale } from '../use-cases/stale/remove-stale.ts';
 import type { StaleResult } from '../use-cases/stale/stale-run.ts';
-import { credentialsIn, type FoundCredentials } from './cloud/find-credentials.ts';
-import { withGlance } from './cloud/open-cloud.ts';
+import type { FoundCredentials } from './cloud/find-credentials.ts';
+import { withReading } from './manage/verify-reading.ts';
 import type { OpenRun } from './open-run.ts';
 import type { Call } from './program.ts';
 
@@ -53,19 +52,14 @@ async function cleanBoth(call: Call, run: OpenRun, done: Cleaned): Promise<Clean
 async function askAndRemove(call: Call, run: OpenRun, { request, found }: Cleaned): Promise<StaleResult> {
   const { access, settings, log } = run;
   const { dryRun, imageIds } = request;
-  return withGlance(call, run, credentialsIn(found, log), async (glance) => {
-    const hashers = new FileHashers();
-    try {
-      return await removeStale({
-        ...{ access, glance, hashers },
-        memory: new DiskDigests(access.layout),
-        request: { dryRun, imageIds, limitPercent: settings.get(OPTIONS.staleLimit) },
-        onNote: (note) => log.debug(note),
-      });
-    } finally {
-      await hashers.close();
-    }
-  });
+  return withReading(call, run, { subset: undefined, found }, ({ glance, hashers, watch }) =>
+    removeStale({
+      ...{ access, glance, hashers, watch },
+      memory: new DiskDigests(access.layout),
+      request: { dryRun, imageIds, limitPercent: settings.get(OPTIONS.staleLimit) },
+      onNote: (note) => log.debug(note),
+    }),
+  );
 }
 
 /** Errors of servers are among the items: what they repeat of a token is masked. */

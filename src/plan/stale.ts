@@ -2,7 +2,7 @@
  * Which cached images Glance does not have any more, or not as they are cached: what it says of them in, removals out.
  * Pure. Whatever is not known for certain stays.
  */
-import { digestMark, fileMark, type RememberedDigest } from '../cache/digests/digest-memory.ts';
+import { isMarkOfFile, markOf } from '../cache/digests/digest-memory.ts';
 import { type FileFacts, isSameFile } from '../cache/file-facts.ts';
 import type { ImageId } from '../cache/image-id.ts';
 import type { CachedImage, CacheSnapshot } from '../cache/snapshot.ts';
@@ -46,10 +46,10 @@ const CLOCK_TOLERANCE_SEC = 600;
 export function mustRead(
   image: ListedImage,
   file: FileFacts,
-  remembered: RememberedDigest | undefined,
+  mark: string | undefined,
 ): image is ListedImage & { readonly digest: ImageDigest } {
   if (image.digest === undefined) return false;
-  if (remembered?.file === fileMark(file)) return remembered.digest !== digestMark(image.digest);
+  if (isMarkOfFile(mark, file)) return mark !== markOf(file, image.digest);
   return image.updatedSec === undefined || image.updatedSec + CLOCK_TOLERANCE_SEC >= file.modifiedSec;
 }
 

@@ -88,6 +88,7 @@ export function watchedRun(
   };
   const run: StaleRun = {
     ...{ access, glance, hashers },
+    watch: { planned: () => undefined, advanced: () => undefined, spared: () => undefined },
     memory: new DiskDigests(access.layout),
     request: { dryRun: false, imageIds: undefined, limitPercent: 50, ...request },
     onNote: (note) => notes.push(note),

@@ -21,10 +21,13 @@ import { type ImageId, isImageId } from '../image-id.ts';
 import type { CacheLayout } from '../layout.ts';
 import { makeFolders } from '../make-folders.ts';
 import { notAFolder } from '../not-a-folder.ts';
-import type { DigestMemory, RememberedDigest } from './digest-memory.ts';
+import type { DigestMemory } from './digest-memory.ts';
 
 const FOLDER_MODE = 0o750;
 const FILE_MODE = 0o640;
+
+/** Of an ID, which begins a line. */
+const ID_LENGTH = 36;
 
 /** The lines of some hundred thousand images. What is larger was not made here. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -39,21 +42,22 @@ export class DiskDigests implements DigestMemory {
     this.#folders = new HeldFolders(layout.root);
   }
 
-  recall(): ReadonlyMap<ImageId, RememberedDigest> {
-    const digests = new Map<ImageId, RememberedDigest>();
+  recall(): Map<ImageId, string> {
+    const marks = new Map<ImageId, string>();
     try {
-      for (const line of this.#read().split('\n')) {
-        const [imageId = '', file, digest] = line.split(' ');
-        if (isImageId(imageId) && file !== undefined && digest !== undefined) digests.set(imageId, { file, digest });
+      for (const [line] of this.#read().matchAll(/.+/g)) {
+        const imageId = line.slice(0, ID_LENGTH);
+        const mark = line.slice(ID_LENGTH + 1);
+        if (isImageId(imageId) && /^\S+ \S+$/.test(mark)) marks.set(imageId, mark);
       }
     } catch (error) {
       // Whatever keeps it from being read: what it knew is found out again.
       if (!isSystemError(error)) throw error;
     }
-    return digests;
+    return marks;
   }
 
-  keep(digests: ReadonlyMap<ImageId, RememberedDigest>): void {
+  keep(marks: ReadonlyMap<ImageId, string>): void {
     const { tools, digests: path } = this.#layout;
     onPath('write', path, () => {
       makeFolders(tools, FOLDER_MODE);
@@ -61,7 +65,7 @@ export class DiskDigests implements DigestMemory {
       const fresh = this.#reach(`${path}.new`);
       // What a killed run has left. The flag refuses whatever somebody puts there in between.
       unlessAbsent(() => unlinkSync(fresh));
-      writeFileSync(fresh, linesOf(digests), { flag: 'wx', mode: FILE_MODE });
+      writeLines(fresh, marks);
       renameSync(fresh, this.#reach(path));
     });
   }
@@ -89,6 +93,21 @@ export class DiskDigests implements DigestMemory {
   }
 }
 
-function linesOf(digests: ReadonlyMap<ImageId, RememberedDigest>): string {
-  return Array.from(digests, ([imageId, { file, digest }]) => `${imageId} ${file} ${digest}\n`).join('');
+/** Lines that are written at once: all of very many would be there twice. */
+const LINES_AT_A_TIME = 1000;
+
+function writeLines(path: string, marks: ReadonlyMap<ImageId, string>): void {
+  const handle = openSync(path, 'wx', FILE_MODE);
+  try {
+    let lines: string[] = [];
+    for (const [imageId, mark] of marks) {
+      lines.push(`${imageId} ${mark}\n`);
+      if (lines.length < LINES_AT_A_TIME) continue;
+      writeFileSync(handle, lines.join(''));
+      lines = [];
+    }
+    writeFileSync(handle, lines.join(''));
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { CacheAccess } from '../../cache/access.ts';
-import { digestMark, fileMark, type RememberedDigest } from '../../cache/digests/digest-memory.ts';
+import { markOf } from '../../cache/digests/digest-memory.ts';
 import type { FileFacts } from '../../cache/file-facts.ts';
 import type { ImageId } from '../../cache/image-id.ts';
 import { readSnapshot } from '../../cache/snapshot.ts';
@@ -65,25 +65,26 @@ export async function cachedImages({ directory, index: driver, clock }: CacheAcc
  * @throws what keeps Glance from being asked, the signal's reason included: then nothing is known
  */
 export async function findSuspects(run: StaleRun, images: readonly Cached[]): Promise<Suspects> {
-  const remembered = run.memory.recall();
-  const sound = new Map<ImageId, RememberedDigest>();
+  const marks = new Marks(run.memory.recall());
   const suspects: CachedBytes[] = [];
   const toRead: ToRead[] = [];
   let known = 0;
   await askInParts(run, images, (image, listed) => {
     if (listed !== undefined) known++;
+    const { imageId, file } = image;
     if (listed === undefined || staleReason(listed, { ...image, digest: undefined }) !== undefined) {
       suspects.push({ ...image, digest: undefined });
     } else if (listed.status === 'active' && listed.digest !== undefined) {
-      const mark = remembered.get(image.imageId);
-      if (!mustRead(listed, image.file, mark)) sound.set(image.imageId, marksOf(image.file, listed.digest));
-      else if (run.request.imageIds?.has(image.imageId) !== false) toRead.push({ ...image, digest: listed.digest });
-      else if (mark !== undefined) sound.set(image.imageId, mark);
+      const { digest } = listed;
+      if (!mustRead(listed, file, marks.of(imageId))) marks.set(imageId, markOf(file, digest));
+      else if (run.request.imageIds?.has(imageId) !== false) toRead.push({ imageId, file, digest });
+      // Nobody has asked for this one: what is known of it stays.
+      else marks.keep(imageId);
     }
   });
   const read = await readBytesOf(run, toRead);
-  for (const { imageId, file, digest } of read.sound) sound.set(imageId, marksOf(file, digest));
-  if (!run.request.dryRun) remember(run, sound, remembered);
+  for (const { imageId, file, digest } of read.sound) marks.set(imageId, markOf(file, digest));
+  if (!run.request.dryRun) remember(run, marks);
   suspects.push(...read.suspects);
   // Answers come in any order; what is done follows that of the images.
   suspects.sort(byImageId);
@@ -134,19 +135,30 @@ interface ReadImages extends Pick<Suspects, 'suspects' | 'failed' | 'readImages'
   readonly sound: readonly ToRead[];
 }
 
-async function readBytesOf({ access, hashers }: StaleRun, images: readonly ToRead[]): Promise<ReadImages> {
+async function readBytesOf({ access, hashers, watch }: StaleRun, images: readonly ToRead[]): Promise<ReadImages> {
   const sound: ToRead[] = [];
   const suspects: CachedBytes[] = [];
   const failed: FailedImage[] = [];
   let readImages = 0;
   let readBytes = 0;
+  if (images.length > 0) {
+    watch.planned(
+      images.length,
+      images.reduce((sum, { file }) => sum + file.sizeBytes, 0),
+    );
+  }
   await inParallel(images, hashers.width, async ({ imageId, file, digest }) => {
     const { signal, layout } = access;
     if (signal.aborted) return;
     const { algorithm } = digest;
     const path = join(layout.areas.cached, imageId);
+    let advancedBytes = 0;
+    const onBytes = (bytes: number): void => {
+      advancedBytes += bytes;
+      watch.advanced(bytes);
+    };
     try {
-      const hex = await hashers.hash({ path, facts: file, algorithm, onBytes: () => undefined, signal });
+      const hex = await hashers.hash({ path, facts: file, algorithm, onBytes, signal });
       // Gone or changed meanwhile: that is another file, about which nothing was asked.
       if (hex === undefined) return;
       readImages++;
@@ -155,32 +167,57 @@ async function readBytesOf({ access, hashers }: StaleRun, images: readonly ToRea
       else suspects.push({ imageId, file, digest: { algorithm, hex } });
     } catch (error) {
       failed.push({ imageId, file, error });
+    } finally {
+      watch.spared(Math.max(0, file.sizeBytes - advancedBytes));
     }
   });
   access.signal.throwIfAborted();
   return { sound, suspects, failed, readImages, readBytes };
 }
 
-function marksOf(file: FileFacts, digest: ImageDigest): RememberedDigest {
-  return { file: fileMark(file), digest: digestMark(digest) };
+/** What is remembered, and what will be. */
+class Marks {
+  readonly #marks: Map<ImageId, string>;
+  /** Those that are not to be remembered any more, unless somebody says otherwise. */
+  readonly #left: Set<ImageId>;
+  #isNew = false;
+
+  constructor(marks: Map<ImageId, string>) {
+    this.#marks = marks;
+    this.#left = new Set(marks.keys());
+  }
+
+  of(imageId: ImageId): string | undefined {
+    return this.#marks.get(imageId);
+  }
+
+  keep(imageId: ImageId): void {
+    this.#left.delete(imageId);
+  }
+
+  set(imageId: ImageId, mark: string): void {
+    this.keep(imageId);
+    if (this.#marks.get(imageId) === mark) return;
+    this.#marks.set(imageId, mark);
+    this.#isNew = true;
+  }
+
+  /** What is to be remembered from now on; undefined where that is what was. */
+  news(): ReadonlyMap<ImageId, string> | undefined {
+    if (!this.#isNew && this.#left.size === 0) return undefined;
+    for (const imageId of this.#left) this.#marks.delete(imageId);
+    return this.#marks;
+  }
 }
 
 /** Remembers what agreed. A memory that cannot be kept costs another reading, and nothing else. */
-function remember(
-  { memory, onNote }: StaleRun,
-  sound: ReadonlyMap<ImageId, RememberedDigest>,
-  before: ReadonlyMap<ImageId, RememberedDigest>,
-): void {
-  const isNew = [...sound].some(([imageId, { file, digest }]) => {
-    const old = before.get(imageId);
-    return old?.file !== file || old.digest !== digest;
-  });
-  if (!isNew && sound.size === before.size) return;
+function remember({ memory, onNote }: StaleRun, marks: Marks): void {
+  const news = marks.news();
+  if (news === undefined) return;
   try {
-    memory.keep(sound);
+    memory.keep(news);
   } catch (error) {
-    onNote(
-      `What the images were compared with is not remembered: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    onNote(`What the images were compared with is not remembered: ${why}`);
   }
 }

@@ -14,7 +14,7 @@ import {
 import type { StaleSummary } from '../clean.ts';
 import { appliedItems, countUnfreed, errorOf, errorsOf, plannedItems, type ReportItem } from '../report.ts';
 import { workOnIndex } from '../work-on-index.ts';
-import { confirmStale, notAdmin } from './confirm.ts';
+import { type Confirmed, confirmStale, notAdmin } from './confirm.ts';
 import { byImageId, cachedImages, type FailedImage, findSuspects, type Suspects } from './find-suspects.ts';
 import type { StaleResult, StaleRun } from './stale-run.ts';
 
@@ -28,20 +28,34 @@ const IMAGES_AT_A_TIME = 500;
  *   seems to be stale; what keeps Glance from being asked: AuthError, ConfigError, RemoteError; CacheStateError, BusyError
  */
 export async function removeStale(run: StaleRun): Promise<StaleResult> {
-  const { access, glance, request } = run;
-  const images = await cachedImages(access);
-  if (images.length === 0) return NOTHING;
-  if (!(await glance.isAdmin(access.signal))) throw notAdmin();
-  const found = await findSuspects(run, images);
-  refuseIncredible(run, found);
-  const wanted = found.suspects.filter(({ imageId }) => request.imageIds?.has(imageId) !== false);
-  const { stale, failed } = await confirmStale(run, wanted);
+  const asked = await askGlance(run);
+  if (asked === undefined) return NOTHING;
+  const { found, stale, failed } = asked;
   const removal = new Removal(run);
   removal.noteFailed([...found.failed, ...failed]);
   for (let from = 0; from < stale.length && removal.failure === undefined; from += IMAGES_AT_A_TIME) {
     await removal.remove(stale.slice(from, from + IMAGES_AT_A_TIME));
   }
   return removal.result(found);
+}
+
+/** What Glance says; undefined where nothing is cached. */
+async function askGlance(run: StaleRun): Promise<(Confirmed & { readonly found: Suspects }) | undefined> {
+  const { request } = run;
+  const found = await lookAndAsk(run);
+  if (found === undefined) return undefined;
+  refuseIncredible(run, found);
+  const wanted = found.suspects.filter(({ imageId }) => request.imageIds?.has(imageId) !== false);
+  return { found, ...(await confirmStale(run, wanted)) };
+}
+
+/** The look at the cache is let go when this ends, long before the next one sees as much. */
+async function lookAndAsk(run: StaleRun): Promise<Suspects | undefined> {
+  const { access, glance } = run;
+  const images = await cachedImages(access);
+  if (images.length === 0) return undefined;
+  if (!(await glance.isAdmin(access.signal))) throw notAdmin();
+  return findSuspects(run, images);
 }
 
 const NOTHING: StaleResult = {

@@ -8,6 +8,7 @@ import type { FileHashers } from '../../execute/verify/file-hashers.ts';
 import type { Glance } from '../../glance/glance.ts';
 import type { StaleSummary } from '../clean.ts';
 import type { RunResult } from '../report.ts';
+import type { VerifyWatch } from '../verify/verify-run.ts';
 
 /** What to remove. */
 export interface StaleRequest {
@@ -23,6 +24,8 @@ export interface StaleRun {
   readonly access: CacheAccess;
   readonly glance: Pick<Glance, 'image' | 'isAdmin' | 'lookUp'>;
   readonly hashers: Pick<FileHashers, 'hash' | 'width'>;
+  /** Told of images whose bytes have to be read. */
+  readonly watch: VerifyWatch;
   readonly memory: DigestMemory;
   readonly request: StaleRequest;
   /** Hears of what went wrong without any harm. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestMark, fileMark } from '../../../src/cache/digests/digest-memory.ts';
+import { markOf } from '../../../src/cache/digests/digest-memory.ts';
 import { ANSWER_LIFE_SEC, isIncredible, mustRead, planStale, staleReason } from '../../../src/plan/stale.ts';
 import { describedImage } from '../../support/described-images.ts';
 import { imageIdOf } from '../../support/seeded-cache.ts';
@@ -43,7 +43,7 @@ describe('staleReason()', () => {
 describe('mustRead()', () => {
   const file = factsOf();
   const listed = { ...describedImage(one), updatedSec: file.modifiedSec - 601 };
-  const mark = { file: fileMark(file), digest: digestMark(OTHER) };
+  const mark = markOf(file, OTHER);
 
   test('is true when the record was changed after the file came, or about then, or nobody knows when', () => {
     expect(mustRead(listed, file, undefined)).toBe(false);
@@ -54,7 +54,7 @@ describe('mustRead()', () => {
   test('goes by what is remembered of the same file, whatever the times say', () => {
     expect(mustRead(listed, file, mark)).toBe(true);
     expect(mustRead({ ...listed, updatedSec: undefined, digest: OTHER }, file, mark)).toBe(false);
-    expect(mustRead(listed, file, { ...mark, file: 'another' })).toBe(false);
+    expect(mustRead(listed, file, markOf(factsOf({ inode: 2 }), OTHER))).toBe(false);
   });
 
   test('is false when there is nothing to compare with', () => {

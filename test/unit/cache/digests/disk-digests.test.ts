@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { digestMark, fileMark, type RememberedDigest } from '../../../../src/cache/digests/digest-memory.ts';
+import { isMarkOfFile, markOf } from '../../../../src/cache/digests/digest-memory.ts';
 import { DiskDigests } from '../../../../src/cache/digests/disk-digests.ts';
 import { type CacheLayout, cacheLayout } from '../../../../src/cache/layout.ts';
 import { imageIdOf } from '../../../support/seeded-cache.ts';
@@ -14,10 +14,10 @@ const folder = useTempDir();
 let layout: CacheLayout;
 
 const SOME = new Map([
-  [imageIdOf(1), { file: 'a', digest: 'md5:b' }],
-  [imageIdOf(2), { file: 'c', digest: 'sha512:d' }],
+  [imageIdOf(1), 'a md5:b'],
+  [imageIdOf(2), 'c sha512:d'],
 ]);
-const OTHERS = new Map<ReturnType<typeof imageIdOf>, RememberedDigest>([[imageIdOf(3), { file: 'e', digest: 'f' }]]);
+const OTHERS = new Map([[imageIdOf(3), 'e f']]);
 
 beforeEach(() => {
   layout = cacheLayout(join(folder(), 'cache'), 'cache.db');
@@ -78,16 +78,21 @@ describe('DiskDigests', () => {
   });
 });
 
-test('fileMark() is that of a file with its content, wherever it is mounted', () => {
-  const mark = fileMark(factsOf());
-  expect(fileMark(factsOf({ device: 7, accessedSec: 1, changedSec: 1, reclaimableBytes: 1 }))).toBe(mark);
-  for (const more of [{ inode: 2 }, { sizeBytes: 2 }, { modifiedSec: 2 }])
-    expect(fileMark(factsOf(more))).not.toBe(mark);
-  expect(mark).not.toMatch(/\s/);
+const DIGEST = { algorithm: 'sha512', hex: 'ab'.repeat(64) };
+
+test('markOf() tells files and hashes apart, wherever a file is mounted', () => {
+  const mark = markOf(factsOf(), DIGEST);
+  expect(markOf(factsOf({ device: 7, accessedSec: 1, changedSec: 1, reclaimableBytes: 1 }), DIGEST)).toBe(mark);
+  const others = [
+    ...[{ inode: 2 }, { sizeBytes: 2 }, { modifiedSec: 2 }].map((more) => markOf(factsOf(more), DIGEST)),
+    markOf(factsOf(), { ...DIGEST, algorithm: 'sha256' }),
+    markOf(factsOf(), { ...DIGEST, hex: 'ba'.repeat(64) }),
+  ];
+  expect(new Set([mark, ...others]).size).toBe(6);
 });
 
-test('digestMark() tells algorithms and hashes apart', () => {
-  const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
-  const marks = ['sha256', 'sha512'].flatMap((algorithm) => [a, b].map((hex) => digestMark({ algorithm, hex })));
-  expect(new Set(marks).size).toBe(4);
+test('isMarkOfFile() goes by the file alone', () => {
+  const mark = markOf(factsOf(), DIGEST);
+  expect([isMarkOfFile(mark, factsOf()), isMarkOfFile(mark, factsOf({ inode: 2 }))]).toEqual([true, false]);
+  expect(isMarkOfFile(undefined, factsOf())).toBe(false);
 });
