@@ -65,7 +65,8 @@ class GlanceClient implements Glance {
   async #errorOf(answer: Answer, asked: Asked): Promise<Error> {
     const { response } = answer;
     if (response.status !== 404 && response.status !== 410) return errorOfAnswer(answer, asked.what);
-    response.discard();
+    // Read to its end, it leaves the connection for the next question; what it says counts for nothing.
+    await response.text().catch(() => undefined);
     return (await this.#comesFromGlance(asked.signal))
       ? imageNotFound(asked.imageId, answer)
       : notGlance(answer.access.imageEndpoint, { what: asked.what, status: response.status });
