@@ -150,6 +150,7 @@ describe('what is none of the cache', () => {
         { area: 'invalid', name: 'a', kind: 'file' },
         { area: 'invalid', name: 'b\u001b[2J\nc', kind: 'file' },
       ],
+      stale: null,
       items: [],
     });
   });

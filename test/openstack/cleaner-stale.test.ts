@@ -123,3 +123,18 @@ test('nothing is removed while Glance is away', async () => {
   expect((await clean(away)).exitCode).toBe(8);
   expect(cachedIds()).toHaveLength(2);
 });
+
+test('a token for the system, which Glance shows nothing when it enforces scopes, removes nothing', async () => {
+  const strict = await stack.startGlanceNode({
+    workers: 1,
+    extraConf:
+      '[DEFAULT]\nenforce_secure_rbac = true\n[oslo_policy]\nenforce_scope = true\nenforce_new_defaults = true\n',
+  });
+  const images = await cached([10_000, 20_000]);
+  const login = Object.entries(openrc(stack)).filter(([name]) => !name.includes('PROJECT'));
+  const env = { ...Object.fromEntries(login), OS_SYSTEM_SCOPE: 'all', ...clockSetAhead(dirname(node.cacheDir), 90) };
+  const there = ['--os-image-endpoint-override', `http://127.0.0.1:${strict.port}`, '--retries', '0'];
+  const run = await runOurs(node, 'glance-cache-cleaner', ['--stale', '--stale-limit', '100%', ...there], { env });
+  expect([run.exitCode, run.stdout]).toEqual([7, '']);
+  expect(cachedIds()).toEqual(idsOf(...images));
+});
