@@ -55,7 +55,7 @@ export const CACHE_TOOLS_OPTIONS = {
     name: 'stale',
     type: boolean,
     defaultText: 'false',
-    flags: { names: ['--stale'], beyondStock: true },
+    flags: { names: ['--stale'], negation: '--nostale', beyondStock: true },
     help: 'Ask Glance about the cached images, and remove those that were deleted, deactivated or replaced.',
   },
   staleLimit: {

@@ -12,6 +12,7 @@ describe('cacheLayout()', () => {
       parts: '/cache/.glance-cache-tools/prefetch',
       pinned: '/cache/.glance-cache-tools/pinned',
       runs: '/cache/.glance-cache-tools/runs',
+      digests: '/cache/.glance-cache-tools/digests',
       setAside: '/cache/.glance-cache-tools/set-aside',
     });
   });
