@@ -14,6 +14,7 @@ import { LEFTOVER_COMMANDS } from './manage/leftover-commands.ts';
 import { LIST_COMMANDS } from './manage/list-commands.ts';
 import { FORCE, HOST, PORT } from './manage/manage-flags.ts';
 import { metricsCommand } from './manage/metrics-command.ts';
+import { PIN_COMMANDS } from './manage/pin-commands.ts';
 import { queueCommand } from './manage/queue-command.ts';
 import { statsCommand } from './manage/stats-command.ts';
 import { TIDY_COMMANDS } from './manage/tidy-commands.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   ...DELETE_COMMANDS,
   ...TIDY_COMMANDS,
   ...LEFTOVER_COMMANDS,
+  ...PIN_COMMANDS,
   statsCommand,
   metricsCommand,
   ...FLEET_COMMANDS,

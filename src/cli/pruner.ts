@@ -3,7 +3,7 @@
  */
 
 import { itemColumns } from '../present/reports/item-columns.ts';
-import { pruneRecord, pruneSentences } from '../present/reports/prune-report.ts';
+import { lastingShortfall, pruneRecord, pruneSentences } from '../present/reports/prune-report.ts';
 import { exactSize } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
 import type { Settings } from '../settings/resolve.ts';
@@ -48,12 +48,9 @@ const JOB: Job = {
       summarize({ images: report.before.images - report.after.images, bytes: report.freedBytes });
       await logItems(report.items, log);
       for (const sentence of pruneSentences(report, exactSize)) log.debug(sentence);
-      if (report.after.images === 0 && report.shortfallBytes > 0 && !report.dryRun) {
-        // No later run will do better: somebody has to free space elsewhere, or to ask for less.
-        log.warning(
-          `The cache is empty, and the file system still lacks ${exactSize(report.shortfallBytes)} of min_free`,
-        );
-      }
+      // No later run will do better: somebody has to free space elsewhere, to unpin, or to ask for less.
+      const warning = report.dryRun ? undefined : lastingShortfall(report);
+      if (warning !== undefined) log.warning(warning);
       await showReport(call, {
         items: report.items,
         sentences: (size) => pruneSentences(report, size),

@@ -10,7 +10,7 @@ import type { ImageId } from '../cache/image-id.ts';
 import type { IndexDb } from '../cache/index/index-db.ts';
 import type { IndexAction, RemoveImage } from '../plan/action.ts';
 import type { Clock } from '../time/clock.ts';
-import { changeIndex, isOutOfSpace, type Step } from './change-index.ts';
+import { changeIndex, isOutOfSpace, putBackPinned, type Step } from './change-index.ts';
 import type { ApplyResult, Outcome } from './outcome.ts';
 import { Turns } from './turns.ts';
 
@@ -21,10 +21,18 @@ export interface ApplyPorts {
   readonly clock: Clock;
   /** Stops between two batches; what was committed is done. */
   readonly signal: AbortSignal;
+  /**
+   * Looks what is pinned now; absent where pins have no say. Asked before a batch and once more when its images are out of
+   * their places and nothing is committed yet. Whoever pins an image takes no lock, and looks where the image is after
+   * that: so either the pin is seen here and the image comes back, or it was made later, and the image is seen to be gone.
+   */
+  readonly pinned?: () => ReadonlySet<ImageId>;
 }
 
 /** Work under the write lock before it is given back; freeing is done outside. */
 const BATCH_SEC = 0.02;
+
+const NO_PINS: ReadonlySet<ImageId> = new Set();
 
 /** More than is ever done in that time. */
 const BATCH_ACTIONS = 10_000;
@@ -82,17 +90,19 @@ async function applyBatch(
   actions: readonly IndexAction[],
   freed: ReadonlySet<ImageId>,
 ): Promise<readonly Outcome[]> {
-  const { clock, directory, index, signal } = ports;
+  const { clock, directory, index, signal, pinned = () => NO_PINS } = ports;
   const steps: Step[] = [];
   try {
     await index.transaction(async (changes) => {
       // Before the time counts: over a slow network every batch would be of one image.
       await changes.expect?.(actions.map(({ imageId }) => imageId));
+      const change = { changes, directory, freed, pinned: pinned() };
       const startSec = clock.monotonicSec();
       for (const action of actions) {
-        steps.push(await changeIndex({ changes, directory, freed }, action));
+        steps.push(await changeIndex(change, action));
         if (clock.monotonicSec() - startSec >= BATCH_SEC || signal.aborted) break;
       }
+      if (steps.some(({ retired }) => retired !== undefined)) await putBackPinned(change, steps, pinned());
     });
   } catch (error) {
     // The rows are back, so the files must be: a removal that failed has removed nothing.
@@ -150,14 +160,25 @@ function freeFile({ directory, signal }: ApplyPorts, step: Step): Outcome {
  *
  * @returns whether a file was removed
  */
-function freeOne({ directory }: ApplyPorts, actions: readonly IndexAction[], freed: Set<ImageId>): boolean {
+function freeOne(ports: ApplyPorts, actions: readonly IndexAction[], freed: Set<ImageId>): boolean {
+  const kept = pinnedNow(ports);
   for (const action of actions) {
     if (action.kind !== 'remove-image' || action.file.reclaimableBytes === 0 || freed.has(action.imageId)) continue;
-    if (!removeUnchanged(directory, action)) continue;
+    if (kept?.has(action.imageId) !== false || !removeUnchanged(ports.directory, action)) continue;
     freed.add(action.imageId);
     return true;
   }
   return false;
+}
+
+/** What is pinned; undefined where that cannot be known, and so anything may be. */
+function pinnedNow({ pinned = () => NO_PINS }: ApplyPorts): ReadonlySet<ImageId> | undefined {
+  try {
+    return pinned();
+  } catch {
+    // That the disk is full is what the user has to hear.
+    return undefined;
+  }
 }
 
 function removeUnchanged(directory: Directory, { imageId, file }: RemoveImage): boolean {

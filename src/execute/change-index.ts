@@ -25,6 +25,8 @@ export interface Step {
   readonly outcome: Outcome;
   /** The image whose file lies in `invalid/` now, to be put back should the commit fail. */
   readonly retired: ImageId | undefined;
+  /** The row it had. */
+  readonly row?: IndexRow | undefined;
 }
 
 /** What an action may touch inside a transaction. */
@@ -33,6 +35,8 @@ export interface ChangePorts {
   readonly directory: Directory;
   /** Images whose files were removed beforehand, to make room on a full disk. */
   readonly freed: ReadonlySet<ImageId>;
+  /** Images that are to stay, although they were planned to go. */
+  readonly pinned: ReadonlySet<ImageId>;
 }
 
 /**
@@ -65,7 +69,7 @@ function stepOf(action: IndexAction, reason: SkippedReason | undefined): Step {
 }
 
 async function takeOut(
-  { changes, directory, freed }: ChangePorts,
+  { changes, directory, freed, pinned }: ChangePorts,
   action: RemoveImage | RetireImage,
   now: FileFacts | undefined,
 ): Promise<Step> {
@@ -77,10 +81,11 @@ async function takeOut(
   const row = await changes.row(imageId);
   const reason = whatChanged(now, action.file) ?? whetherUsed(row, action);
   if (reason !== undefined) return stepOf(action, reason);
+  if (pinned.has(imageId)) return keepPinned(changes, action, row);
   await changes.remove(imageId, action.kind === 'retire-image' ? noteOn(action) : undefined);
   try {
     directory.retire(imageId);
-    return { ...stepOf(action, undefined), retired: imageId };
+    return { ...stepOf(action, undefined), retired: imageId, row };
   } catch (error) {
     // Glance's own tools know no locks: they may have removed the file since the look above, and so its row goes too.
     if (isGone(directory, imageId))
@@ -89,6 +94,41 @@ async function takeOut(
     if (isOutOfSpace(error)) throw error;
     if (row !== undefined) await changes.insert(row);
     return failed({ changes }, action, error);
+  }
+}
+
+/** An image that was pinned since it was planned to go. Beside an empty index it would be a file that no run touches. */
+async function keepPinned(
+  changes: IndexTransaction,
+  action: RemoveImage | RetireImage,
+  row: IndexRow | undefined,
+): Promise<Step> {
+  await changes.insert(row ?? rowFor(action.imageId, action.file));
+  return stepOf(action, 'pinned');
+}
+
+/**
+ * Puts images back that were pinned while they were taken out, with their rows.
+ *
+ * @param steps what was done in this transaction; what is put back was skipped
+ * @throws errors of the index; that a file cannot be put back is the outcome of its step
+ */
+export async function putBackPinned(
+  { changes, directory }: Pick<ChangePorts, 'changes' | 'directory'>,
+  steps: Step[],
+  pinned: ReadonlySet<ImageId>,
+): Promise<void> {
+  for (const [place, { outcome, retired, row }] of steps.entries()) {
+    const { action } = outcome;
+    if (retired === undefined || action.kind !== 'remove-image' || !pinned.has(retired)) continue;
+    try {
+      directory.restore(retired);
+    } catch (error) {
+      // It is out of the cache, in step with its row, and lies in invalid/ until the cleaner comes.
+      steps[place] = { outcome: { action, result: 'failed', error }, retired: undefined };
+      continue;
+    }
+    steps[place] = await keepPinned(changes, action, row);
   }
 }
 

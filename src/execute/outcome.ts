@@ -4,7 +4,7 @@
 import type { Action } from '../plan/action.ts';
 
 /** Why an action was given up before it did anything: somebody else was at work. */
-export type SkippedReason = 'gone' | 'changed' | 'used' | 'present';
+export type SkippedReason = 'gone' | 'changed' | 'used' | 'present' | 'pinned';
 
 /** What became of one action. */
 export type Outcome =

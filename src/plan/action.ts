@@ -113,11 +113,26 @@ export interface RemovePart {
   readonly modifiedSec: number;
 }
 
+/** Pins an image. */
+export interface AddPin {
+  readonly kind: 'add-pin';
+  readonly imageId: ImageId;
+}
+
+/** Takes the pin of an image away. */
+export interface DropPin {
+  readonly kind: 'drop-pin';
+  readonly imageId: ImageId;
+}
+
 /** Actions that change the index, and with it the cached images. */
 export type IndexAction = RemoveImage | RetireImage | AdoptFile | DropRow | CorrectSize | RenewRow;
 
 /** Actions that only change a folder. */
 export type FolderAction = RemoveFile | AddMarker | DropMarker;
 
+/** Actions that only change what is pinned. */
+export type PinAction = AddPin | DropPin;
+
 /** Anything a plan may hold. */
-export type Action = IndexAction | FolderAction | RemovePart;
+export type Action = IndexAction | FolderAction | RemovePart | PinAction;

@@ -35,7 +35,7 @@ export interface PrunePlan {
   readonly before: CacheSize;
   readonly after: CacheSize;
   /** Of those that stay, what is pinned. */
-  readonly pinned: CacheSize;
+  readonly pinned: CacheSize & Freed;
   /** How far the plan stays short of a limit, in bytes; 0 when all limits are met. */
   readonly shortfallBytes: number;
 }
@@ -44,6 +44,14 @@ export interface PrunePlan {
 export interface CacheSize {
   readonly images: number;
   readonly bytes: number;
+}
+
+/** What images that go give back. */
+export interface Freed {
+  /** Their sizes. */
+  readonly bytes: number;
+  /** What the file system gets back: a file with a second name frees nothing. */
+  readonly reclaimableBytes: number;
 }
 
 /**
@@ -62,8 +70,8 @@ export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits, pinned: 
     reconciliations: reconciliationsOf(snapshot, removed),
     before,
     after,
-    pinned: sizeOf(pinned.size === 0 ? [] : snapshot.images.filter(({ imageId }) => pinned.has(imageId))),
-    shortfallBytes: shortfallOf({ before, space: snapshot.space }, limits, removals),
+    pinned: pinnedOf(snapshot, pinned),
+    shortfallBytes: shortfallOf({ before, space: snapshot.space }, limits, freedBy(removals)),
   };
 }
 
@@ -76,12 +84,23 @@ export function planPrune(snapshot: CacheSnapshot, limits: PruneLimits, pinned: 
 export function shortfallOf(
   { before, space }: { readonly before: CacheSize; readonly space: FileSystemSpace },
   limits: PruneLimits,
-  gone: readonly RemoveImage[],
+  gone: Freed,
 ): number {
-  const restBytes = before.bytes - sizeOf(gone).bytes;
-  const reclaimedBytes = gone.reduce((sum, { file }) => sum + file.reclaimableBytes, 0);
+  const restBytes = before.bytes - gone.bytes;
   const excessBytes = before.bytes > limits.maxSizeBytes ? restBytes - limits.targetBytes : 0;
-  return Math.max(0, excessBytes, limits.minFreeBytes - space.availableBytes - reclaimedBytes);
+  return Math.max(0, excessBytes, limits.minFreeBytes - space.availableBytes - gone.reclaimableBytes);
+}
+
+/** What images give back when they go. */
+export function freedBy(images: readonly { readonly file: FileFacts | undefined }[]): Freed {
+  let reclaimableBytes = 0;
+  for (const { file } of images) reclaimableBytes += file?.reclaimableBytes ?? 0;
+  return { bytes: sizeOf(images).bytes, reclaimableBytes };
+}
+
+function pinnedOf({ images }: CacheSnapshot, pinned: ReadonlySet<ImageId>): CacheSize & Freed {
+  const kept = pinned.size === 0 ? [] : images.filter(({ imageId }) => pinned.has(imageId));
+  return { ...sizeOf(kept), ...freedBy(kept) };
 }
 
 function reconciliationsOf(snapshot: CacheSnapshot, removed: ReadonlySet<ImageId>): readonly Reconciliation[] {

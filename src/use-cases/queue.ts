@@ -63,8 +63,11 @@ async function applied(access: CacheAccess, { actions, idle }: Look): Promise<Ru
   return { items: [...appliedItems(outcomes), ...idle], errors: errorsOf(outcomes), failure };
 }
 
-/** Where each image is at the moment. The stock tool looks in this order too. */
-function queueState({ directory }: CacheAccess, imageIds: readonly ImageId[]): ReadonlyMap<ImageId, NotQueuedReason> {
+/** Where each image is at the moment; nowhere where it is absent. The stock tool looks in this order too. */
+export function queueState(
+  { directory }: CacheAccess,
+  imageIds: readonly ImageId[],
+): ReadonlyMap<ImageId, NotQueuedReason> {
   const state = new Map<ImageId, NotQueuedReason>();
   if (!directory.exists()) return state;
   const queued = new Set(directory.list('queue').files.map(({ imageId }) => imageId));

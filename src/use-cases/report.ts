@@ -21,6 +21,8 @@ export type ItemAction =
   | 'rebuild-index'
   | 'queue'
   | 'unqueue'
+  | 'pin'
+  | 'unpin'
   | 'keep'
   | 'fetch';
 
@@ -113,7 +115,7 @@ export function errorsOf(outcomes: readonly Outcome[]): readonly unknown[] {
 }
 
 /** An item about an image that nothing is done to. */
-export function idleItem(imageId: string, reason: NotQueuedReason | 'absent' | 'just-arrived'): ReportItem {
+export function idleItem(imageId: string, reason: NotQueuedReason | 'absent' | 'just-arrived' | 'pinned'): ReportItem {
   return itemOf({ imageId, action: 'keep', result: 'skipped', reason });
 }
 
@@ -177,6 +179,10 @@ export function describe(action: Action, result: ItemResult): ReportItem {
       return itemOf({ imageId, action: 'queue', result, reason: undefined, area: 'queue' });
     case 'drop-marker':
       return itemOf({ imageId, action: 'unqueue', result, reason: undefined, area: 'queue' });
+    case 'add-pin':
+      return itemOf({ imageId, action: 'pin', result, reason: undefined });
+    case 'drop-pin':
+      return itemOf({ imageId, action: 'unpin', result, reason: undefined });
   }
 }
 

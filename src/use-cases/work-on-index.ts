@@ -2,6 +2,7 @@
  * The way every change to the cached images goes: look, plan, and unless it is a dry run, apply under the locks.
  */
 import type { CacheAccess } from '../cache/access.ts';
+import type { ImageId } from '../cache/image-id.ts';
 import type { GlanceLock } from '../cache/locks/glance-lock.ts';
 import { type CacheSnapshot, readSnapshot } from '../cache/snapshot.ts';
 import { CacheError } from '../errors/cache-error.ts';
@@ -19,6 +20,8 @@ export interface IndexWork<P> {
   readonly dryRun: boolean;
   /** Take files without rows for images even where the index looks as if it had been given up. */
   readonly adopt: boolean;
+  /** Leave images alone that are pinned while the work goes on; those pinned before are the plan's to leave alone. */
+  readonly sparesPinned?: boolean;
   plan(snapshot: CacheSnapshot): P;
   actions(plan: P): readonly IndexAction[];
 }
@@ -66,8 +69,10 @@ async function planAndApply<P>(
   if (actions.length === 0 && access.index.exists()) return { plan, outcomes: [], failure: undefined };
   const index = await access.index.open(true);
   try {
-    const { directory, clock, signal } = access;
-    const { outcomes, failure } = await applyIndexActions({ directory, index, clock, signal }, actions);
+    const { directory, pins, clock, signal } = access;
+    const pinned = (): ReadonlySet<ImageId> => pins.list().imageIds;
+    const ports = { directory, index, clock, signal, ...(work.sparesPinned === true ? { pinned } : {}) };
+    const { outcomes, failure } = await applyIndexActions(ports, actions);
     return { plan, outcomes, failure };
   } finally {
     index.close();

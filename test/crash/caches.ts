@@ -8,7 +8,7 @@ import type { DriverName } from '../../src/cache/index/index-driver.ts';
 import { type CacheLayout, cacheLayout } from '../../src/cache/layout.ts';
 import { putJournal, putPart, putTornJournal } from '../support/parts.ts';
 import { copyCache, keeperOf } from '../support/row-keepers.ts';
-import { createCache, imageIdOf, putFile, putImage, putRow } from '../support/seeded-cache.ts';
+import { createCache, imageIdOf, putFile, putImage, putPin, putRow } from '../support/seeded-cache.ts';
 import { contentTold } from './memory-glance.ts';
 
 /** The image that is published: its part is whole and verified. */
@@ -41,6 +41,16 @@ export function makeMixed(root: string, driver?: DriverName): CacheLayout {
   rmSync(join(layout.areas.incomplete, imageIdOf(1)));
   putMarkers(layout, 30, 31, 32);
   putParts(layout);
+  return layout;
+}
+
+/** What is pinned there; the last one is not cached. */
+export const PINNED = [2, 7, 10, 77].map(imageIdOf);
+
+/** The same with pins: of images that would go first, of one without a row, and of one that is not there. */
+export function makePinned(root: string, driver?: DriverName): CacheLayout {
+  const layout = makeMixed(root, driver);
+  for (const imageId of PINNED) putPin(layout, imageId);
   return layout;
 }
 

@@ -10,14 +10,16 @@ import type { CacheLayout } from '../../src/cache/layout.ts';
 import { outcomeOf } from '../support/cache-outcome.ts';
 import { partNames, partPath } from '../support/parts.ts';
 import { integrityOf } from '../support/row-keepers.ts';
-import { contentOf, fileIdsOf, isIntact, readQuietly, rowIdsOf } from '../support/seeded-cache.ts';
+import { contentOf, fileIdsOf, isIntact, pinIdsOf, readQuietly, rowIdsOf } from '../support/seeded-cache.ts';
 import {
   makeFlipped,
   makeLonely,
   makeMixed,
+  makePinned,
   makeQueued,
   makeWithoutIndex,
   NOT_YET,
+  PINNED,
   VERIFIED,
   VERIFIED_SIZE,
 } from './caches.ts';
@@ -44,6 +46,10 @@ export const CASES: readonly DisturbedJob[] = [
   { job: 'prune to nothing', make: makeMixed, next: ['prune to nothing', 'clean'] },
   { job: 'delete some', make: makeMixed, next: ['delete some', 'clean', 'prune'] },
   { job: 'delete all', make: makeMixed, next: ['delete all', 'clean'] },
+  { job: 'prune', make: makePinned, next: ['prune', 'clean'] },
+  { job: 'delete all', make: makePinned, next: ['delete all', 'clean'] },
+  { job: 'pin', make: makePinned, next: ['pin'] },
+  { job: 'unpin', make: makePinned, next: ['unpin'] },
   { job: 'clean', make: makeMixed, next: ['clean'] },
   { job: 'queue', make: makeMixed, next: ['queue'] },
   { job: 'dequeue some', make: makeMixed, next: ['dequeue some'] },
@@ -61,7 +67,7 @@ export const CASES: readonly DisturbedJob[] = [
 ];
 
 /** Those that have to do with the index. */
-export const INDEX_CASES = CASES.filter(({ job }) => !/queue|clean/.test(job));
+export const INDEX_CASES = CASES.filter(({ job }) => !/queue|clean|pin$/.test(job));
 
 /** Some of these, for what takes long. */
 export const FEW_INDEX_CASES = INDEX_CASES.filter(
@@ -77,6 +83,7 @@ export async function mend({ next }: DisturbedJob, layout: CacheLayout): Promise
 export function checkInvariant({ job, make }: DisturbedJob, layout: CacheLayout): void {
   expect(isIntact(layout)).toBe(true);
   expect(integrityOf(layout)).toBe('ok');
+  if (make === makePinned) checkPins(job, layout);
   if (job !== 'dequeue all') expect(fileIdsOf(layout, 'queue')).toContain(NOT_YET);
   if (make === makeMixed || (make === makeLonely && job === 'publish')) checkVerified(layout);
   // No row promises an image that has not been fetched yet.
@@ -90,6 +97,14 @@ export async function checkGivenUp(layout: CacheLayout): Promise<void> {
   await doJob('prune', layout);
   await doJob('clean long after', layout);
   expect(partNames(layout)).toEqual([]);
+}
+
+/** Only who asks for it takes a pin away, or an image that is pinned. */
+function checkPins(job: Job, layout: CacheLayout): void {
+  const pins = pinIdsOf(layout);
+  expect(pins).toEqual(expect.arrayContaining(job === 'unpin' ? PINNED.slice(1, 2) : PINNED));
+  if (job !== 'pin') expect(PINNED).toEqual(expect.arrayContaining([...pins]));
+  expect(fileIdsOf(layout)).toEqual(expect.arrayContaining(PINNED.slice(0, 3)));
 }
 
 /** What was fetched is there once, as a part or as the image, with all its bytes, and has no row before it is the image. */

@@ -13,6 +13,7 @@ import { UNLIMITED } from '../../src/execute/transfer/rate-limiter.ts';
 import { RingPool } from '../../src/execute/transfer/ring-pool.ts';
 import { clean } from '../../src/use-cases/clean.ts';
 import { deleteCached } from '../../src/use-cases/delete.ts';
+import { pinImages, unpinImages } from '../../src/use-cases/pins.ts';
 import { prefetch } from '../../src/use-cases/prefetch/prefetch.ts';
 import { settle } from '../../src/use-cases/prefetch/settle.ts';
 import { type PruneRequest, prune } from '../../src/use-cases/prune.ts';
@@ -40,6 +41,8 @@ const WORK = {
   'delete all': (access) => deleteThese(access),
   clean: (access) => cleanStalled(access, 86_400),
   'clean long after': (access) => cleanStalled(access, 60),
+  pin: (access) => pinImages(access, [1, 2, 60, 61].map(imageIdOf), false),
+  unpin: (access) => unpinImages(access, [2, 10, 99].map(imageIdOf), false),
   queue: (access) => queueImages(access, [31, 60, 61, 1].map(imageIdOf), false),
   'dequeue some': (access) => dequeueImages(access, [31, 32, 99].map(imageIdOf), false),
   'dequeue all': (access) => dequeueImages(access, undefined, false),

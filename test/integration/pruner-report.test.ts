@@ -72,6 +72,8 @@ ${table('done')}`;
       after: { images: 3, bytes: 3000 },
       freed_bytes: 1000,
       shortfall_bytes: 0,
+      shortfall_reasons: [],
+      pinned: { images: 0, bytes: 0 },
       foreign: [
         { area: 'cached', name: 'glance-cache-prune', kind: 'lock' },
         { area: 'cached', name: 'not-an-image', kind: 'file' },

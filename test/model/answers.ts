@@ -4,7 +4,16 @@
 import type { Item, Report } from './request.ts';
 
 /** What the model says of a run beside its items. */
-const FACTS = ['max_size', 'target_size', 'before', 'after', 'freed_bytes', 'shortfall_bytes'];
+const FACTS = [
+  'max_size',
+  'target_size',
+  'before',
+  'after',
+  'freed_bytes',
+  'shortfall_bytes',
+  'shortfall_reasons',
+  'pinned',
+];
 
 /** A report in its form for scripts. */
 export function reportOf(whole: Readonly<Record<string, unknown>>): Report {

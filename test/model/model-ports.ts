@@ -7,11 +7,12 @@ import type { AreaListing, Directory, FileSystemSpace } from '../../src/cache/di
 import type { FileFacts } from '../../src/cache/file-facts.ts';
 import type { ImageId } from '../../src/cache/image-id.ts';
 import type { Area } from '../../src/cache/layout.ts';
+import type { Pins } from '../../src/cache/pins/pins.ts';
 import type { Parts } from '../../src/cache/prefetch/parts.ts';
 import type { ModelTime } from './model-time.ts';
 
-/** Where a run is interrupted: when it opens the index to write, or at the first look or marker of its own. */
-export type StrikePoint = 'index' | 'look' | 'marker';
+/** Where a run is interrupted: when it opens the index to write, or at the first look, marker or pin of its own. */
+export type StrikePoint = 'index' | 'look' | 'marker' | 'pin';
 
 /** An access in the model's time. */
 export function modelAccess(
@@ -29,6 +30,7 @@ export function modelAccess(
     ...access,
     directory: new ModelDirectory(access.directory, time, reach),
     parts: modelParts(access.parts, time),
+    pins: modelPins(access.pins, reach),
     index: {
       ...access.index,
       open: (create) => {
@@ -89,6 +91,24 @@ class ModelDirectory implements Directory {
   space(): FileSystemSpace {
     return this.#inner.space();
   }
+}
+
+function modelPins(pins: Pins, reach: (point: StrikePoint) => void): Pins {
+  return {
+    list: () => pins.list(),
+    has: (imageId) => pins.has(imageId),
+    since: (imageId) => pins.since(imageId),
+    add(imageId) {
+      reach('pin');
+      return pins.add(imageId);
+    },
+    remove(imageId) {
+      reach('pin');
+      return pins.remove(imageId);
+    },
+    // Nothing here is about what a disk keeps.
+    sync: () => Promise.resolve(),
+  };
 }
 
 function modelParts(parts: Parts, time: ModelTime): Parts {

@@ -15,7 +15,7 @@ import { anyStock, programCommands, useCaseCommands } from './commands/any-comma
 import { LOCKS_ARE_GIVEN_BACK, passes } from './commands/mishaps.ts';
 import { abortsDownload, downloads } from './commands/neighbour.ts';
 import { Command } from './commands/ours.ts';
-import { Model } from './model.ts';
+import { Model, SIZES } from './model.ts';
 import { Programs } from './programs.ts';
 import type { Request, Toolkit } from './request.ts';
 import { UseCases } from './use-cases.ts';
@@ -32,6 +32,7 @@ const LOCK_FILES = /^(glance-cache.*|sqlite_centralized_migrate)$/;
 
 /** What empties any cache. */
 const LAST: readonly Request[] = [
+  { kind: 'unpin', imageIds: [...SIZES.keys()] },
   { kind: 'prune', adopt: true, maxSizeBytes: 0, lowWatermarkPercent: 100, maxAgeSec: undefined },
   {
     kind: 'clean',

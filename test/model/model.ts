@@ -62,6 +62,7 @@ export class Model {
   readonly rows = new Map<ImageId, ModelRow>();
   /** The places in the queue, epoch seconds. */
   readonly queue = new Map<ImageId, number>();
+  readonly pins = new Set<ImageId>();
   readonly parts = new Map<ImageId, ModelFile>();
   readonly journals = new Map<ImageId, ModelJournal>();
   readonly tornJournals = new Set<ImageId>();
@@ -100,6 +101,7 @@ export class Model {
       invalid: filesIn(this.files.invalid),
       rows: [...this.rows].map(([imageId, row]) => ({ imageId, ...row })).sort(byId),
       queue: this.queued(),
+      pins: [...this.pins].sort(),
       parts: [
         ...namesOf(this.parts.keys(), '.part'),
         ...namesOf(this.journals.keys(), '.json'),
@@ -123,6 +125,7 @@ export class Model {
 export interface Contents extends Readonly<Record<Folder, readonly HeldFile[]>> {
   readonly rows: readonly (ModelRow & { readonly imageId: string })[];
   readonly queue: readonly string[];
+  readonly pins: readonly string[];
   /** The names in the folder of the prefetches. */
   readonly parts: readonly string[];
 }

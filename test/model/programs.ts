@@ -44,8 +44,9 @@ function commandLine(request: Request): readonly [ProgramName, ...string[]] {
       return ['cleaner', ...times, ...imageIds.flatMap((imageId) => ['--image', imageId])];
     }
     case 'delete': {
-      const { imageIds, adopt } = request;
-      const command = imageIds === undefined ? ['delete-all-cached-images'] : ['delete-cached-image', ...imageIds];
+      const { imageIds, adopt, includePinned } = request;
+      const all = ['delete-all-cached-images', ...(includePinned ? ['--include-pinned'] : [])];
+      const command = imageIds === undefined ? all : ['delete-cached-image', ...imageIds];
       return ['manage', '-f', ...command, ...switches({ adopt })];
     }
     case 'queue':
@@ -58,6 +59,9 @@ function commandLine(request: Request): readonly [ProgramName, ...string[]] {
         ...(imageIds === undefined ? ['delete-all-queued-images'] : ['delete-queued-image', ...imageIds]),
       ];
     }
+    case 'pin':
+    case 'unpin':
+      return ['manage', `${request.kind}-image`, ...request.imageIds];
     case 'verify':
       return ['manage', 'verify', ...(request.repair ? ['--repair'] : [])];
     case 'list':
@@ -86,6 +90,8 @@ function readReport(request: Request, stdout: string): Report {
 function listed({ what }: ListWish, row: Readonly<Record<string, unknown>>): unknown {
   if (what === 'cached') return row;
   if (what === 'queued') return { image_id: row['image_id'] };
+  const { pinned_at: _pinnedAt, ...pin } = row;
+  if (what === 'pinned') return pin;
   const { holders: _, held_open: heldOpen, ...leftover } = row;
   // Not known where this process may not see all others.
   return { ...leftover, held_open: heldOpen === true };

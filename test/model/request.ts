@@ -4,7 +4,7 @@
 import type { ImageId } from '../../src/cache/image-id.ts';
 
 /** A command of the toolkit. */
-export type Request = PruneWish | CleanWish | DeleteWish | QueueWish | DequeueWish | VerifyWish | ListWish;
+export type Request = PruneWish | CleanWish | DeleteWish | QueueWish | DequeueWish | PinWish | VerifyWish | ListWish;
 
 /** The pruner. */
 export interface PruneWish {
@@ -31,6 +31,8 @@ export interface DeleteWish {
   readonly kind: 'delete';
   readonly adopt: boolean;
   readonly imageIds: readonly ImageId[] | undefined;
+  /** Of all of them, those too that are pinned. */
+  readonly includePinned: boolean;
 }
 
 /** `queue-image`. */
@@ -45,6 +47,12 @@ export interface DequeueWish {
   readonly imageIds: readonly ImageId[] | undefined;
 }
 
+/** `pin-image` and `unpin-image`. */
+export interface PinWish {
+  readonly kind: 'pin' | 'unpin';
+  readonly imageIds: readonly ImageId[];
+}
+
 /** `verify`; the bytes of images are not read. */
 export interface VerifyWish {
   readonly kind: 'verify';
@@ -54,7 +62,7 @@ export interface VerifyWish {
 /** The lists. */
 export interface ListWish {
   readonly kind: 'list';
-  readonly what: 'cached' | 'queued' | 'incomplete' | 'invalid';
+  readonly what: 'cached' | 'queued' | 'incomplete' | 'invalid' | 'pinned';
 }
 
 /** One item of a report, by the keys that scripts read. */

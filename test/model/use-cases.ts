@@ -17,6 +17,7 @@ import { exactSize } from '../../src/present/sizes.ts';
 import { clean } from '../../src/use-cases/clean.ts';
 import { deleteCached } from '../../src/use-cases/delete.ts';
 import { explainInvalid, listCached, listLeftovers, listQueued } from '../../src/use-cases/list.ts';
+import { listPinned, pinImages, unpinImages } from '../../src/use-cases/pins.ts';
 import { prune } from '../../src/use-cases/prune.ts';
 import { dequeueImages, queueImages } from '../../src/use-cases/queue.ts';
 import type { RunResult } from '../../src/use-cases/report.ts';
@@ -33,6 +34,8 @@ const PROGRAMS = {
   delete: 'glance-cache-manage',
   queue: 'glance-cache-manage',
   dequeue: 'glance-cache-manage',
+  pin: 'glance-cache-manage',
+  unpin: 'glance-cache-manage',
   verify: 'glance-cache-manage',
   list: 'glance-cache-manage',
 } as const;
@@ -43,8 +46,11 @@ const STRIKES: Readonly<Record<Request['kind'], StrikePoint>> = {
   delete: 'index',
   queue: 'marker',
   dequeue: 'look',
+  pin: 'pin',
+  unpin: 'pin',
   verify: 'index',
-  list: 'look',
+  // A list has no such point.
+  list: 'marker',
 };
 
 /** What a use case has come to, and how it is told. */
@@ -107,6 +113,17 @@ export class UseCases implements Toolkit {
       }
       case 'queued':
         return { items: listQueued(access).map(({ imageId }) => ({ image_id: imageId })), facts: {} };
+      case 'pinned': {
+        const { images } = await listPinned(access);
+        const items = images.map(({ imageId, sizeBytes, row }) => ({
+          image_id: imageId,
+          cached: sizeBytes !== undefined,
+          size: sizeBytes ?? null,
+          last_accessed: row === undefined ? null : isoOf(row.lastAccessedSec),
+          hits: row?.hits ?? null,
+        }));
+        return { items, facts: {} };
+      }
       case 'incomplete':
       case 'invalid': {
         const { leftovers } = listLeftovers(access, what);
@@ -142,6 +159,10 @@ async function work(access: CacheAccess, request: Exclude<Request, ListWish>, dr
       return ofItems(await queueImages(access, request.imageIds, dryRun));
     case 'dequeue':
       return ofItems(await dequeueImages(access, request.imageIds, dryRun));
+    case 'pin':
+      return ofItems(await pinImages(access, request.imageIds, dryRun));
+    case 'unpin':
+      return ofItems(await unpinImages(access, request.imageIds, dryRun));
     case 'verify': {
       const wish = { repair: request.repair, dryRun, imageIds: undefined };
       const result = await verify({ access, request: wish, reading: undefined });

@@ -10,7 +10,7 @@ import type { ImageId } from '../../src/cache/image-id.ts';
 import type { CacheLayout } from '../../src/cache/layout.ts';
 import { pathsBelow } from '../support/directory-state.ts';
 import { partNames } from '../support/parts.ts';
-import { asImageId, contentOf, createCache, fileIdsOf, rowsOf } from '../support/seeded-cache.ts';
+import { asImageId, contentOf, createCache, fileIdsOf, pinIdsOf, rowsOf } from '../support/seeded-cache.ts';
 import type { ColdDownload, OpenHit } from '../support/stand-in/glance-api.ts';
 import { byId, type Contents, type Folder, type HeldFile, type LockName, type Model } from './model.ts';
 import { ModelTime } from './model-time.ts';
@@ -104,6 +104,7 @@ export class World {
         hits: Number(hits),
       })),
       queue: this.#queued(),
+      pins: pinIdsOf(layout),
       parts: partNames(layout),
     };
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DiskDirectory } from '../../src/cache/disk-directory.ts';
 import type { Area, CacheLayout } from '../../src/cache/layout.ts';
+import { DiskPins } from '../../src/cache/pins/disk-pins.ts';
 import { DiskParts } from '../../src/cache/prefetch/disk-parts.ts';
 import { CacheError } from '../../src/errors/cache-error.ts';
 import { applyFolderActions } from '../../src/execute/apply-folder-actions.ts';
@@ -31,8 +32,10 @@ beforeEach(() => {
   // As an administrator may have it, so that a group can look after the cache.
   for (const path of [layout.root, layout.tools]) chmodSync(path, 0o770);
   victim = join(folder(), 'victim');
-  mkdirSync(join(victim, 'prefetch'), { recursive: true });
-  for (const place of [victim, join(victim, 'prefetch')]) fill(place);
+  for (const place of [victim, join(victim, 'prefetch'), join(victim, 'pinned')]) {
+    mkdirSync(place, { recursive: true });
+    fill(place);
+  }
 });
 
 /** Puts files of all the names there are into a folder. */
@@ -145,6 +148,31 @@ describe('DiskParts in a cache to which others may write', () => {
               (error: unknown) => expect(error).toBeInstanceOf(CacheError),
             );
             unlessRefused(() => parts.remove(id));
+          }
+        });
+      },
+      patienceMs(60_000),
+    );
+  }
+});
+
+describe('DiskPins in a cache to which others may write', () => {
+  for (const [what, pathOf] of [
+    ['pinned', () => layout.pinned],
+    ['.glance-cache-tools', () => layout.tools],
+  ] as const) {
+    test(
+      `pins and unpins nothing elsewhere when ${what} is swapped for a link`,
+      async () => {
+        mkdirSync(layout.pinned);
+        const fresh = [11, 12, 13].map(imageIdOf);
+        await whileSwapping(pathOf(), async () => {
+          const pins = new DiskPins(layout);
+          for (const id of [...IDS, ...fresh]) {
+            unlessRefused(() => pins.list());
+            unlessRefused(() => pins.add(id));
+            unlessRefused(() => pins.has(id));
+            unlessRefused(() => pins.remove(id));
           }
         });
       },

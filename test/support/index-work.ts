@@ -25,6 +25,8 @@ import { NO_PINS } from './snapshots.ts';
 export class IndexWork {
   readonly layout: CacheLayout;
   readonly clock = new FakeClock();
+  /** What is pinned while actions are applied. */
+  readonly pinned = new Set<ImageId>();
   readonly #index: IndexDb;
 
   constructor(layout: CacheLayout, index: IndexDb) {
@@ -44,7 +46,7 @@ export class IndexWork {
 
   /** What deleting everything on request takes. */
   async toDelete(): Promise<readonly IndexAction[]> {
-    return planDeleteAll(await this.#look(0), false).actions;
+    return planDeleteAll(await this.#look(0), { adopt: false, pinned: NO_PINS }).actions;
   }
 
   /** Applies actions. */
@@ -55,7 +57,7 @@ export class IndexWork {
   ): Promise<ApplyResult> {
     const directory = new HookedDirectory(new DiskDirectory(this.layout), hook);
     const index = new HookedIndex(this.#index, hook);
-    return applyIndexActions({ directory, index, clock: this.clock, signal }, actions);
+    return applyIndexActions({ directory, index, clock: this.clock, signal, pinned: () => this.pinned }, actions);
   }
 
   /** Closes the index. */

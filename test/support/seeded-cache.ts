@@ -4,6 +4,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -20,6 +21,7 @@ import { type Area, type CacheLayout, cacheLayout } from '../../src/cache/layout
 import type { Patience } from '../../src/sqlite/retry-busy.ts';
 import { clockAhead } from './clocks.ts';
 import { driverOf } from './hooked-drivers.ts';
+import { hookedPins } from './hooked-pins.ts';
 import { type Hook, HookedDirectory, HookedIndex, HookedParts } from './hooked-ports.ts';
 import { inDatabase, keeperOf, type StoredRow, setDriver } from './row-keepers.ts';
 
@@ -81,6 +83,17 @@ export function putImage(layout: CacheLayout, imageId: ImageId, more: { size?: n
   putRow(layout, imageId, { last_accessed: usedSec, last_modified: usedSec, size });
 }
 
+/** Pins an image, as `pin-image` does. */
+export function putPin(layout: CacheLayout, imageId: ImageId): void {
+  mkdirSync(layout.pinned, { recursive: true });
+  writeFileSync(join(layout.pinned, imageId), '');
+}
+
+/** What is pinned, in order. */
+export function pinIdsOf({ pinned }: CacheLayout): readonly string[] {
+  return existsSync(pinned) ? readdirSync(pinned).sort() : [];
+}
+
 /** The rows of the index, ordered by ID. */
 export function rowsOf(layout: CacheLayout): readonly StoredRow[] {
   return keeperOf(layout).rows(layout);
@@ -135,6 +148,7 @@ export function accessTo(
     ...access,
     directory: new HookedDirectory(access.directory, hook),
     parts: new HookedParts(access.parts, hook),
+    pins: hookedPins(access.pins, hook),
     index: {
       ...access.index,
       open: async (create) => {

@@ -101,6 +101,20 @@ export const anyLimits: fc.Arbitrary<PruneLimits> = fc
   })
   .map(({ percent, ...limits }) => ({ ...limits, targetBytes: Math.floor((limits.maxSizeBytes * percent) / 100) }));
 
+/** Any pins: of images that are there, and of others. */
+export const anyPins: fc.Arbitrary<ReadonlySet<ImageId>> = fc.oneof(
+  fc.constant(NO_PINS),
+  fc.array(fc.nat(200)).map((numbers) => new Set(numbers.map(imageIdOf))),
+  // Nearly all there are.
+  fc.array(fc.nat(200), { maxLength: 3 }).map((numbers) => {
+    const others = new Set(numbers);
+    return new Set(
+      Array.from({ length: 201 }, (_, number) => number).flatMap((it) => (others.has(it) ? [] : imageIdOf(it))),
+    );
+  }),
+  fc.constantFrom(2, 3, 5).map((step) => new Set(Array.from({ length: 100 }, (_, place) => imageIdOf(place * step)))),
+);
+
 /** The cache after a plan was carried out in full. */
 export function afterPlan(snapshot: CacheSnapshot, plan: PrunePlan): CacheSnapshot {
   const removed = new Set<string>(plan.removals.map(({ imageId }) => imageId));

@@ -8,7 +8,7 @@ import type { CacheFixture } from '../support/cache-fixture.ts';
 import { contentOf, hashOf } from '../support/cloud/contents.js';
 import { partPath, putJournal, putPart, putTornJournal } from '../support/parts.ts';
 import type { ProgramName } from '../support/run-program.ts';
-import { imageIdOf, putFile, putImage, putRow } from '../support/seeded-cache.ts';
+import { imageIdOf, putFile, putImage, putPin, putRow } from '../support/seeded-cache.ts';
 
 /** A program to be disturbed. */
 export interface FaultJob {
@@ -48,6 +48,11 @@ function emptyOut({ layout }: CacheFixture): void {
   mkdirSync(layout.root);
 }
 
+/** Pins an image that would go first, one that would not, and one that is not there. */
+function pinSome({ layout }: CacheFixture): void {
+  for (const number of [1, 3, 77]) putPin(layout, imageIdOf(number));
+}
+
 /** The jobs that need no cloud. */
 export const JOBS: readonly (FaultJob & { readonly title: string })[] = [
   { title: 'prune', program: 'pruner', args: ['--max-size', '250'] },
@@ -56,6 +61,10 @@ export const JOBS: readonly (FaultJob & { readonly title: string })[] = [
   { title: 'delete one', program: 'manage', args: ['-f', 'delete-cached-image', imageIdOf(2)] },
   { title: 'queue', program: 'manage', args: ['-f', 'queue-image', imageIdOf(50), imageIdOf(51)] },
   { title: 'dequeue', program: 'manage', args: ['-f', 'delete-all-queued-images'] },
+  { title: 'pin', program: 'manage', args: ['pin-image', imageIdOf(2), imageIdOf(50)] },
+  { title: 'unpin', program: 'manage', args: ['unpin-image', imageIdOf(3), imageIdOf(50)], prepare: pinSome },
+  { title: 'prune beside pins', program: 'pruner', args: ['--max-size', '250'], prepare: pinSome },
+  { title: 'list pinned', program: 'manage', args: ['list-pinned'], prepare: pinSome },
   { title: 'list cached', program: 'manage', args: ['list-cached'] },
   { title: 'list queued', program: 'manage', args: ['list-queued'] },
   { title: 'list invalid', program: 'manage', args: ['list-invalid'] },

@@ -11,7 +11,7 @@ import { contentOf } from '../support/cloud/contents.js';
 import { partPath, putJournal, putPart, putTornJournal } from '../support/parts.ts';
 import { keeperOf } from '../support/row-keepers.ts';
 import type { ProgramName } from '../support/run-program.ts';
-import { imageIdOf, putFile, putImage, putRow } from '../support/seeded-cache.ts';
+import { imageIdOf, putFile, putImage, putPin, putRow } from '../support/seeded-cache.ts';
 
 /** A program with its arguments. */
 export type ProgramCall = readonly [program: ProgramName, ...args: string[]];
@@ -42,6 +42,12 @@ function fillMixed({ layout }: CacheFixture): void {
   putJournal(layout, imageIdOf(41), { agedSec: OLD_SEC });
   putPart(layout, imageIdOf(42));
   putTornJournal(layout, imageIdOf(43));
+}
+
+/** The same with pins: of images that would go first, and of one that is not there. */
+function fillPinned(cache: CacheFixture): void {
+  fillMixed(cache);
+  for (const number of [1, 7, 77]) putPin(cache.layout, imageIdOf(number));
 }
 
 /** Files beside an index that has lost its rows. */
@@ -83,6 +89,11 @@ export const CLEAN: ProgramCall = ['cleaner'];
 const LOCAL_JOBS: readonly KillJob[] = [
   job(['pruner', '--max-size', '250'], fillMixed, CLEAN),
   job(['pruner', '--max-size', '0'], fillMixed, CLEAN),
+  job(['pruner', '--max-size', '250'], fillPinned, CLEAN),
+  job(['manage', '-f', 'delete-all-cached-images'], fillPinned, CLEAN),
+  job(['manage', 'pin-image', imageIdOf(2), imageIdOf(60)], fillPinned),
+  job(['manage', 'pin-image', imageIdOf(60)], emptyOut),
+  job(['manage', 'unpin-image', imageIdOf(1), imageIdOf(7)], fillPinned),
   job(['pruner', '--adopt'], fillFlipped, CLEAN),
   job(['pruner', '--adopt'], fillIndexless, CLEAN),
   job(['cleaner'], fillMixed),

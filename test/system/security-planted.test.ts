@@ -56,6 +56,9 @@ const CALLS: readonly (readonly [ProgramName, readonly string[]])[] = [
   ['manage', ['list-queued']],
   ['manage', ['list-incomplete']],
   ['manage', ['list-invalid']],
+  ['manage', ['pin-image', TWO, FOUR]],
+  ['manage', ['unpin-image', ONE, TWO]],
+  ['manage', ['list-pinned']],
 ];
 
 /** What takes the place of a file or folder of the cache; gets its path, and that of the victim. */
@@ -79,6 +82,9 @@ const PLACES: Readonly<Record<string, (cache: CacheFixture) => string>> = {
   '.glance-cache-tools/': ({ layout }) => layout.tools,
   'locks/': ({ layout }) => layout.locks,
   'prefetch/': ({ layout }) => layout.parts,
+  'pinned/': ({ layout }) => layout.pinned,
+  'a pin': ({ layout }) => join(layout.pinned, ONE),
+  'a pin to come': ({ layout }) => join(layout.pinned, FOUR),
   'set-aside/': ({ layout }) => layout.setAside,
   'runs/': ({ layout }) => layout.runs,
   'the index': ({ layout }) => layout.index,
@@ -107,8 +113,8 @@ function makeBase(): string {
 function makeVictim(base: string): string {
   const victim = join(base, 'of-root');
   mkdirSync(join(victim, 'prefetch'), { recursive: true });
-  mkdirSync(join(victim, 'locks'));
-  for (const name of ['file', ONE, TWO, THREE, `prefetch/${ONE}.part`, `prefetch/${ONE}.json`]) {
+  for (const name of ['locks', 'pinned']) mkdirSync(join(victim, name));
+  for (const name of ['file', ONE, TWO, THREE, `prefetch/${ONE}.part`, `prefetch/${ONE}.json`, `pinned/${ONE}`]) {
     writeFileSync(join(victim, name), SECRET, { mode: 0o600 });
   }
   writeFileSync(join(victim, 'empty'), '', { mode: 0o600 });

@@ -2,8 +2,9 @@
  * The pins on a real disk: an empty file each, named by its image. The process has taken the rights of the cache's owner
  * before it comes here; a link in place of the folder is not followed all the same.
  */
-import { closeSync, constants, lstatSync, openSync, type Stats, unlinkSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { CacheStateError } from '../../errors/cache-error.ts';
 import { hasErrno, unlessAbsent, unlessMissing } from '../../errors/errno.ts';
 import { onPath } from '../../errors/from-errno.ts';
 import { HeldFolders } from '../held-folders.ts';
@@ -12,6 +13,7 @@ import type { CacheLayout } from '../layout.ts';
 import { listFolder } from '../list-folder.ts';
 import { makeFolders } from '../make-folders.ts';
 import { notAFolder } from '../not-a-folder.ts';
+import { syncFolder } from '../sync-folder.ts';
 import type { PinListing, Pins } from './pins.ts';
 
 const FOLDER_MODE = 0o750;
@@ -45,9 +47,17 @@ export class DiskPins implements Pins {
   }
 
   has(imageId: ImageId): boolean {
-    this.#refuseOtherFolder();
+    return this.since(imageId) !== undefined;
+  }
+
+  since(imageId: ImageId): number | undefined {
     const path = this.#path(imageId);
-    return onPath('look at', path, () => unlessAbsent(() => lstatSync(this.#reach(path)))?.isFile() === true);
+    const stats = onPath('look at', path, () =>
+      unlessMissing(() => lstatSync(this.#reach(path), { throwIfNoEntry: false })),
+    );
+    if (stats === undefined) return undefined;
+    this.#refuseOtherFolder();
+    return stats.isFile() ? stats.mtimeMs / 1000 : undefined;
   }
 
   add(imageId: ImageId): boolean {
@@ -62,22 +72,30 @@ export class DiskPins implements Pins {
         closeSync(openSync(this.#reach(path), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, FILE_MODE));
         return true;
       } catch (error) {
-        if (hasErrno(error, 'EEXIST')) return false;
-        throw error;
+        if (!hasErrno(error, 'EEXIST')) throw error;
+        if (this.has(imageId)) return false;
+        throw notAPin(path);
       }
     });
   }
 
   remove(imageId: ImageId): boolean {
+    this.#refuseOtherFolder();
     if (!this.has(imageId)) return false;
     const path = this.#path(imageId);
     onPath('remove', path, () => unlessAbsent(() => unlinkSync(this.#reach(path))));
     return true;
   }
 
+  async sync(): Promise<void> {
+    const { root, tools, pinned } = this.#layout;
+    // The folders themselves may have come with the pin.
+    for (const folder of [pinned, tools, root]) await syncFolder(folder);
+  }
+
   #refuseOtherFolder(): void {
     for (const path of [this.#layout.tools, this.#layout.pinned]) {
-      const stats: Stats | undefined = onPath('look at', path, () => unlessAbsent(() => lstatSync(path)));
+      const stats = onPath('look at', path, () => unlessAbsent(() => lstatSync(path)));
       if (stats?.isDirectory() === false) throw notAFolder(path);
     }
   }
@@ -91,4 +109,15 @@ export class DiskPins implements Pins {
   #reach(path: string): string {
     return join(this.#folders.wayTo(this.#layout.pinned), basename(path));
   }
+}
+
+function notAPin(path: string): CacheStateError {
+  return new CacheStateError(
+    'CACHE_DIR',
+    `Cannot create ${JSON.stringify(path)}: something that is no pin has that name`,
+    {
+      hint: 'Move it out of the way, then run the command again',
+      details: { path },
+    },
+  );
 }

@@ -17,10 +17,13 @@ export interface Pins {
   list(): PinListing;
   /** Whether one image is pinned now. */
   has(imageId: ImageId): boolean;
+  /** When an image was pinned, epoch seconds; undefined where it is not. */
+  since(imageId: ImageId): number | undefined;
   /**
-   * Pins an image.
+   * Pins an image, in one step that everybody sees at once.
    *
    * @returns false when it was pinned already
+   * @throws CacheStateError CACHE_DIR where something else has the name of the pin
    */
   add(imageId: ImageId): boolean;
   /**
@@ -29,4 +32,6 @@ export interface Pins {
    * @returns false when there was none
    */
   remove(imageId: ImageId): boolean;
+  /** Waits until what was pinned is on the disk: a pin outlives a power failure. */
+  sync(): Promise<void>;
 }

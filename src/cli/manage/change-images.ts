@@ -26,11 +26,26 @@ export interface ImageWords {
   readonly idle: (item: ReportItem) => string;
 }
 
+/** What a change has come to. */
+export interface ChangeResult extends RunResult {
+  /** What else there is to know of the images, told on standard error. */
+  readonly notes?: readonly string[];
+}
+
 /** A change to images that are named one by one. */
 export interface ImageChange extends ImageWords {
   /** Whether the stock tool's words are said of an absent image too: it cannot tell the difference when it deletes. */
   readonly saysDoneWhenIdle: boolean;
-  apply(run: OpenRun, imageIds: readonly ImageId[], dryRun: boolean): Promise<RunResult>;
+  apply(run: OpenRun, imageIds: readonly ImageId[], dryRun: boolean): Promise<ChangeResult>;
+}
+
+/** A change that destroys nothing: nobody is asked. */
+export type UnaskedChange = Omit<ImageChange, 'question'>;
+
+/** Does such a change. */
+export async function changeUnasked(call: Call, change: UnaskedChange): Promise<void> {
+  const imageIds = [...new Set(imageIdsOf(call.args.operands))];
+  await withRun(call, { openFiles: false }, (run) => timed(call, () => applyChange(call, run, { imageIds, change })));
 }
 
 /** Does such a change. All questions come first: an end of input at the second one has changed nothing. */
@@ -46,10 +61,22 @@ export async function changeAgreed(
   { imageIds, change }: { readonly imageIds: readonly ImageId[]; readonly change: ImageChange },
 ): Promise<void> {
   const agreed = await agreedImages(call, imageIds, change.question);
-  if (agreed.length === 0) return;
-  const result = await change.apply(run, agreed, call.args.has(DRY_RUN));
+  if (agreed.length > 0) await applyChange(call, run, { imageIds: agreed, change });
+}
+
+async function applyChange(
+  call: Call,
+  run: OpenRun,
+  { imageIds, change }: { readonly imageIds: readonly ImageId[]; readonly change: UnaskedChange },
+): Promise<void> {
+  const result = await change.apply(run, imageIds, call.args.has(DRY_RUN));
   await tellImages(call, result.items, change);
+  await tellNotes(call, result);
   await end(call, run, result);
+}
+
+async function tellNotes({ invocation }: Call, { notes = [] }: ChangeResult): Promise<void> {
+  for (const note of notes) await invocation.stderr.write(`${note}\n`);
 }
 
 /** What is said of a change to everything at once. */
@@ -62,7 +89,7 @@ export interface WholeWords {
 
 /** A change to everything at once. */
 export interface WholeChange extends WholeWords {
-  apply(run: OpenRun, dryRun: boolean): Promise<RunResult>;
+  apply(run: OpenRun, dryRun: boolean): Promise<ChangeResult>;
 }
 
 /** Does such a change. */
@@ -72,19 +99,25 @@ export async function changeAll(call: Call, change: WholeChange): Promise<void> 
     timed(call, async () => {
       if (!dryRun && !(await agreedToAll(call, change.question))) return;
       const result = await change.apply(run, dryRun);
-      const count = result.items.filter((item) => item.result === 'done' && item.action !== 'drop-row').length;
+      const count = result.items.filter((item) => item.result === 'done' && isTaken(item)).length;
       for (const item of result.items) {
         if (item.result !== 'skipped') continue;
         await call.invocation.stderr.write(`Left alone: image ${item.imageId} ${idleReason(item)}\n`);
       }
+      await tellNotes(call, result);
       if (!dryRun && tellsResult(call)) await call.invocation.stdout.write(`${change.done(count)}\n`);
       await end(call, run, result);
     }),
   );
 }
 
+/** Whether an item is about an image that goes, and not about its row alone. */
+function isTaken({ action }: ReportItem): boolean {
+  return action === 'remove' || action === 'unqueue';
+}
+
 /** Says of each image what was done, or why nothing was. */
-async function tellImages(call: Call, items: readonly ReportItem[], change: ImageChange): Promise<void> {
+async function tellImages(call: Call, items: readonly ReportItem[], change: UnaskedChange): Promise<void> {
   const { stdout, stderr } = call.invocation;
   // One image may have several markers in the queue, each in another spelling.
   const told = new Set<string>();

@@ -37,6 +37,13 @@ export const SORT_COLUMN: ValueFlag<string> = {
   help: 'Sort by this column.',
 };
 
+/** `--include-pinned`: what is pinned goes as well. */
+export const INCLUDE_PINNED: SwitchFlag = {
+  names: ['--include-pinned'],
+  beyondStock: true,
+  help: 'Delete pinned images as well; their pins stay.',
+};
+
 /** `--port`: of another node. */
 export const PORT: ValueFlag<number> = {
   names: ['-p', '--port'],

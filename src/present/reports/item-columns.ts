@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {
   changed: 'changed meanwhile',
   used: 'used meanwhile',
   present: 'there already',
+  pinned: 'is pinned',
   'held-open': 'held open by a process',
   'just-arrived': 'came just now',
   'not-stalled': 'may still be written',

@@ -92,6 +92,7 @@ export function statsOf(snapshot: CacheSnapshot, beside: Beside, request: StatsR
   const { arrivals, ...images } = imageFacts(snapshot);
   const limits = pruneLimits(request.prune, space);
   const plan = planPrune(snapshot, limits, pins);
+  const { pinned } = plan;
   const isRefused = isFlipped(snapshot) && isFlipped(snapshot, unenteredImages(parts));
   const isIndexEmpty = !indexHasRows && foreignRows.length === 0;
   const { stallTimeSec } = request.clean;
@@ -106,7 +107,7 @@ export function statsOf(snapshot: CacheSnapshot, beside: Beside, request: StatsR
     leftovers,
     reclaimable: sumRemovable(Object.values(leftovers)),
     queue,
-    pinned: { ...plan.pinned, absent: pins.size - plan.pinned.images },
+    pinned: { images: pinned.images, bytes: pinned.bytes, absent: pins.size - pinned.images },
     foreignRows: foreignRows.length,
     listsNothing: !indexHasRows,
     nextPrune: nextPrune(plan, limits, isRefused),

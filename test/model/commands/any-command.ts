@@ -83,6 +83,8 @@ const anyMishap: fc.Arbitrary<Act> = fc.oneof(
   { weight: 2, arbitrary: anyId.map(mishaps.rowDisappears) },
   { weight: 2, arbitrary: fc.constant(mishaps.INDEX_IS_GIVEN_UP) },
   { weight: 2, arbitrary: anyPart },
+  { weight: 2, arbitrary: anyId.map(mishaps.isPinned) },
+  { weight: 2, arbitrary: anyId.map(mishaps.isUnpinned) },
 );
 
 const anyLock: fc.Arbitrary<Act> = fc.oneof(
@@ -95,6 +97,8 @@ const anyRival = fc.option(
   fc.oneof(
     { weight: 10, arbitrary: anyNeighbour },
     { weight: 2, arbitrary: anyFile },
+    { weight: 4, arbitrary: anyId.map(mishaps.isPinned) },
+    { weight: 1, arbitrary: anyId.map(mishaps.isUnpinned) },
     { weight: 1, arbitrary: fc.constant(neighbour.CLEANS_AS_STOCK) },
     { weight: 1, arbitrary: fc.constant(mishaps.INDEX_IS_LOCKED) },
   ),
@@ -129,7 +133,16 @@ function anyRequest(isFree: boolean): fc.Arbitrary<Request> {
   return fc.oneof(
     { weight: 5, arbitrary: anyPrune },
     { weight: 4, arbitrary: anyClean(isFree) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), adopt, imageIds: someOrAll }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('delete' as const),
+        adopt,
+        imageIds: someOrAll,
+        includePinned: fc.boolean(),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('pin' as const, 'unpin'), imageIds: someIds }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('queue' as const), imageIds: someIds }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('dequeue' as const), imageIds: someOrAll }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('verify' as const), repair: fc.boolean() }) },
@@ -137,7 +150,7 @@ function anyRequest(isFree: boolean): fc.Arbitrary<Request> {
       weight: 2,
       arbitrary: fc.record({
         kind: fc.constant('list' as const),
-        what: fc.constantFrom('cached' as const, 'queued', 'incomplete', 'invalid'),
+        what: fc.constantFrom('cached' as const, 'queued', 'incomplete', 'invalid', 'pinned'),
       }),
     },
   );

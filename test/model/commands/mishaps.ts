@@ -6,7 +6,7 @@ import { closeSync, existsSync, openSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageId } from '../../../src/cache/image-id.ts';
 import { type PartKind, partPath, putJournal, putPart, putTornJournal } from '../../support/parts.ts';
-import { inIndex, putFile, putRow } from '../../support/seeded-cache.ts';
+import { inIndex, putFile, putPin, putRow } from '../../support/seeded-cache.ts';
 import { type Folder, type LockName, type ModelRow, SIZES } from '../model.ts';
 import { type Act, shortName } from './act.ts';
 
@@ -40,6 +40,28 @@ export function fileAppears(
       const timeSec = model.nowSec - ageSec;
       utimesSync(path, timeSec, timeSec);
       model.files[folder].set(imageId, model.newFile(sizeBytes, { modifiedSec: timeSec, accessedSec: timeSec }));
+    },
+  };
+}
+
+/** Somebody else pins an image. */
+export function isPinned(imageId: ImageId): Act {
+  return {
+    name: `somebody pins ${shortName(imageId)}`,
+    happen(model, world) {
+      putPin(world.layout, imageId);
+      model.pins.add(imageId);
+    },
+  };
+}
+
+/** Somebody else takes a pin away. */
+export function isUnpinned(imageId: ImageId): Act {
+  return {
+    name: `somebody unpins ${shortName(imageId)}`,
+    happen(model, world) {
+      rmSync(join(world.layout.pinned, imageId), { force: true });
+      model.pins.delete(imageId);
     },
   };
 }

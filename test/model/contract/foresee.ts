@@ -6,6 +6,7 @@ import { isoOf, type ListWish, type Request } from '../request.ts';
 import { foreseeDelete, foreseePrune } from './change-images.ts';
 import { foreseeClean } from './clean.ts';
 import { done, type Foresight, unchanging } from './foresight.ts';
+import { foreseePins, pinnedList } from './pins.ts';
 import { foreseeDequeue, foreseeQueue } from './queue.ts';
 import { foreseeVerify } from './verify.ts';
 
@@ -22,6 +23,9 @@ export function foresee(model: Model, request: Request): Foresight {
       return foreseeQueue(model, request);
     case 'dequeue':
       return foreseeDequeue(model, request);
+    case 'pin':
+    case 'unpin':
+      return foreseePins(model, request);
     case 'verify':
       return foreseeVerify(model, request);
     case 'list':
@@ -42,6 +46,8 @@ function listOf(model: Model, { what }: ListWish): readonly unknown[] {
       }));
     case 'queued':
       return queue.map((imageId) => ({ image_id: imageId }));
+    case 'pinned':
+      return pinnedList(model);
     case 'incomplete':
     case 'invalid':
       return leftoversOf(model, what);

@@ -94,12 +94,17 @@ export function plannedItem(step: Step): Item {
 /**
  * Does a step, if what it was planned on still holds.
  *
+ * @param sparesPinned whether an image stays that was pinned since; it gets a row then if it has none
  * @returns why it was left undone
  */
-export function carryOut(model: Model, step: Step): string | undefined {
+export function carryOut(model: Model, step: Step, sparesPinned = false): string | undefined {
   const skipped = whatChanged(model, step);
   if (skipped !== undefined) return skipped;
   const { imageId } = step;
+  if (step.kind === 'remove' && sparesPinned && model.pins.has(imageId)) {
+    if (!model.rows.has(imageId)) enter(model, step);
+    return 'pinned';
+  }
   const row = model.rows.get(imageId);
   switch (step.kind) {
     case 'remove':
@@ -108,11 +113,9 @@ export function carryOut(model: Model, step: Step): string | undefined {
       // It goes by way of invalid/, over a file that lies there.
       model.files.invalid.delete(imageId);
       break;
-    case 'adopt': {
-      const { sizeBytes, modifiedSec } = step.file;
-      model.rows.set(imageId, { accessedSec: usedSec(step.file, undefined), modifiedSec, sizeBytes, hits: 0 });
+    case 'adopt':
+      enter(model, step);
       break;
-    }
     case 'correct-size':
       if (row !== undefined) model.rows.set(imageId, { ...row, sizeBytes: step.file.sizeBytes });
       break;
@@ -121,6 +124,11 @@ export function carryOut(model: Model, step: Step): string | undefined {
       break;
   }
   return undefined;
+}
+
+function enter(model: Model, { imageId, file }: { readonly imageId: ImageId; readonly file: ModelFile }): void {
+  const { sizeBytes, modifiedSec } = file;
+  model.rows.set(imageId, { accessedSec: usedSec(file, undefined), modifiedSec, sizeBytes, hits: 0 });
 }
 
 function whatChanged(model: Model, step: Step): string | undefined {

@@ -7,7 +7,7 @@ import { planClean } from '../../../src/plan/clean.ts';
 import { planDelete, planDeleteAll } from '../../../src/plan/delete.ts';
 import { type NotQueuedReason, planDequeue, planQueue } from '../../../src/plan/queue.ts';
 import { imageIdOf } from '../../support/seeded-cache.ts';
-import { anySnapshot, factsOf, NOW_SEC } from '../../support/snapshots.ts';
+import { anyPins, anySnapshot, factsOf, NO_PINS, NOW_SEC } from '../../support/snapshots.ts';
 
 const anyId = fc.nat(20).map(imageIdOf);
 
@@ -125,11 +125,28 @@ describe('planDeleteAll()', () => {
   test('takes every image and every foreign row, files without rows before all others, when it adopts', () => {
     fc.assert(
       fc.property(anySnapshot, fc.array(fc.string()), (snapshot, foreignRows) => {
-        const { actions, absent } = planDeleteAll({ ...snapshot, foreignRows }, true);
+        const { actions, absent } = planDeleteAll({ ...snapshot, foreignRows }, { adopt: true, pinned: NO_PINS });
         const idsWhere = (isRowless: boolean): readonly string[] =>
           snapshot.images.filter(({ row }) => (row === undefined) === isRowless).map(({ imageId }) => imageId);
         expect(actions.map(({ imageId }) => imageId)).toEqual([...idsWhere(true), ...idsWhere(false), ...foreignRows]);
         expect(absent).toEqual([]);
+      }),
+    );
+  });
+
+  test('takes all but what is pinned, and leaves no file without a row that has had time to get one', () => {
+    fc.assert(
+      fc.property(anySnapshot, anyPins, fc.boolean(), (snapshot, pins, adopt) => {
+        const plan = planDeleteAll(snapshot, { adopt, pinned: pins });
+        const gone = plan.actions.flatMap((action) => (action.kind === 'remove-image' ? [action.imageId] : []));
+        const files = snapshot.images.filter(({ file }) => file !== undefined);
+        expect(plan.pinned).toEqual(files.map(({ imageId }) => imageId).filter((id) => pins.has(id)));
+        expect([...gone, ...plan.young, ...plan.pinned].sort()).toEqual(files.map(({ imageId }) => imageId).sort());
+        const entered = new Set(plan.actions.flatMap(({ kind, imageId }) => (kind === 'adopt-file' ? [imageId] : [])));
+        for (const { imageId, file, row } of files) {
+          const isSettled = NOW_SEC - (file?.changedSec ?? 0) > 60;
+          expect(entered.has(imageId)).toBe(pins.has(imageId) && row === undefined && isSettled);
+        }
       }),
     );
   });

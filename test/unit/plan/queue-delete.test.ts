@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { CacheFile } from '../../../src/cache/directory.ts';
 import { planDelete, planDeleteAll } from '../../../src/plan/delete.ts';
+import { planPin, planUnpin } from '../../../src/plan/pins.ts';
 import { planDequeue, planQueue } from '../../../src/plan/queue.ts';
 import { imageIdOf } from '../../support/seeded-cache.ts';
-import { factsOf, NOW_SEC, rowOf, snapshotOf } from '../../support/snapshots.ts';
+import { factsOf, NO_PINS, NOW_SEC, rowOf, snapshotOf } from '../../support/snapshots.ts';
 
 const [one, two, three] = [imageIdOf(1), imageIdOf(2), imageIdOf(3)];
 
@@ -59,12 +60,49 @@ describe('planDelete()', () => {
 
   test('leaves a file that has just come and has no row, when everything is asked for, unless it adopts', () => {
     const young = { imageId: three, file: factsOf({ changedSec: NOW_SEC }), row: undefined };
-    expect(planDeleteAll(snapshotOf([young]), false)).toEqual({ actions: [], absent: [], young: [three] });
-    const { actions, young: left } = planDeleteAll(snapshotOf([young]), true);
+    expect(planDeleteAll(snapshotOf([young]), { adopt: false, pinned: NO_PINS })).toEqual({
+      actions: [],
+      absent: [],
+      young: [three],
+      pinned: [],
+    });
+    const { actions, young: left } = planDeleteAll(snapshotOf([young]), { adopt: true, pinned: NO_PINS });
     expect([actions.map(({ kind }) => kind), left]).toEqual([['remove-image'], []]);
   });
 
   test('takes foreign rows when everything is asked for, and only then', () => {
-    expect(planDeleteAll(snapshot, false).actions.at(-1)).toEqual({ kind: 'drop-row', imageId: '../x' });
+    expect(planDeleteAll(snapshot, { adopt: false, pinned: NO_PINS }).actions.at(-1)).toEqual({
+      kind: 'drop-row',
+      imageId: '../x',
+    });
+  });
+
+  test('leaves what is pinned and has a file, and enters it into an index that would be left without rows', () => {
+    const orphan = { imageId: three, file, row: undefined };
+    const images = [...snapshot.images, orphan];
+    const { actions, pinned } = planDeleteAll(snapshotOf(images), { adopt: false, pinned: new Set([two, three]) });
+    expect(actions.map(({ kind, imageId }) => [kind, imageId])).toEqual([
+      ['adopt-file', three],
+      ['remove-image', one],
+      ['drop-row', two],
+    ]);
+    expect(pinned).toEqual([three]);
+  });
+});
+
+describe('planPin() and planUnpin()', () => {
+  test('take each image once, in the order given, and name those that are as they should be', () => {
+    const pinned = new Set([two]);
+    expect(planPin([three, two, one, three], pinned)).toEqual({
+      actions: [
+        { kind: 'add-pin', imageId: three },
+        { kind: 'add-pin', imageId: one },
+      ],
+      present: [two],
+    });
+    expect(planUnpin([three, two, three, two], pinned)).toEqual({
+      actions: [{ kind: 'drop-pin', imageId: two }],
+      absent: [three],
+    });
   });
 });

@@ -19,6 +19,8 @@ test('pruneSentences() says that nothing was removed and why the cache stays too
     pinned: { images: 0, bytes: 0 },
     freedBytes: 0,
     shortfallBytes: 200,
+    pinnedShortfallBytes: 0,
+    shortfallReasons: ['stopped'] as const,
     foreign: [],
     foreignRows: [],
     items: [],

@@ -10,6 +10,7 @@ import { ADOPT, DRY_RUN } from '../../common-flags.ts';
 import type { Call } from '../../program.ts';
 import { agreedImages, agreedToAll, type ImageWords, type WholeWords } from '../change-images.ts';
 import { imageIdsOf } from '../image-ids.ts';
+import { INCLUDE_PINNED } from '../manage-flags.ts';
 import { tellsResult, timed } from '../show-list.ts';
 import { lookFirst, onNodes, tellBeforeQuestions } from './look-first.ts';
 import { type NodeRun, withNodes } from './open-nodes.ts';
@@ -126,8 +127,15 @@ function countDone(items: readonly NodeItem[]): number {
   return items.filter(({ result }) => result === 'done' || result === 'planned').length;
 }
 
-/** `--adopt` is about files that only this node can see. */
+/** `--adopt` is about files that only this node can see, and pins are unknown to glance-api. */
 function refuseLocalFlags({ args }: Call): void {
+  if (args.has(INCLUDE_PINNED)) {
+    throw new UsageError(
+      'USAGE_NOT_AVAILABLE',
+      'Cannot use --include-pinned with --host: glance-api knows no pins, and takes pinned images in any case',
+      { hint: 'Leave out --include-pinned; to keep pinned images, run the command on that node without --host' },
+    );
+  }
   if (!args.has(ADOPT)) return;
   throw new UsageError('USAGE_NOT_AVAILABLE', 'Cannot use --adopt with --host: a node looks at its index alone', {
     hint: 'Run the command on that node without --host',

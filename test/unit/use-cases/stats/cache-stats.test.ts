@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { cacheLayout } from '../../../../src/cache/layout.ts';
 import { cacheStats } from '../../../../src/use-cases/stats/cache-stats.ts';
 import { fileOf, madeUp, NOW_SEC, nodeStats, REQUEST } from '../../../support/node-stats.ts';
-import { accessTo, createCache, imageIdOf, inIndex, putFile, putImage, putRow } from '../../../support/seeded-cache.ts';
+import {
+  accessTo,
+  createCache,
+  imageIdOf,
+  inIndex,
+  putFile,
+  putImage,
+  putPin,
+  putRow,
+} from '../../../support/seeded-cache.ts';
 import { factsOf, rowOf } from '../../../support/snapshots.ts';
 import { useTempDir } from '../../../support/temp-dir.ts';
 
@@ -143,7 +152,7 @@ describe('cacheStats()', () => {
     putFile(layout, 'invalid', imageIdOf(5), { size: 9 });
     const looks: string[] = [];
     const access = accessTo(layout, { hook: (step, name) => void looks.push(`${step} ${name}`.trim()) });
-    access.pins.add(imageIdOf(1));
+    putPin(layout, imageIdOf(1));
     const stats = await cacheStats(access, REQUEST);
     expect(stats).toMatchObject({
       cacheDir: layout.root,
@@ -162,6 +171,7 @@ describe('cacheStats()', () => {
       'list invalid',
       'list incomplete',
       'list parts',
+      'list pins',
       'look index',
       'list rows',
       'list cached',
