@@ -17,6 +17,7 @@ import {
   usePrefetch,
 } from '../support/prefetch-fixture.ts';
 import { success } from '../support/run-program.ts';
+import { asImageId, putPin } from '../support/seeded-cache.ts';
 
 const prefetch = usePrefetch();
 
@@ -46,6 +47,22 @@ describe.concurrent('the maximum', () => {
     expect(it.rangesOf(ONE)).toEqual([]);
     it.cache.configure('image_cache_max_size = 1000');
     await expectRecovery(it, ONE);
+  });
+
+  test('the prefetcher leaves aside what is pinned, which never makes way for what it fetches', async () => {
+    const it = await queued(3500);
+    for (const id of [idOf('4'), idOf('5')]) it.cache.addImage(id);
+    putPin(it.cache.layout, asImageId(idOf('4')));
+    putPin(it.cache.layout, asImageId(idOf('6')));
+    const run = await it.run(['--format', 'json']);
+    expect(itemsOf(run)).toMatchObject([{ reason: null }, { reason: null }, { reason: 'run-limit' }]);
+    it.cache.configure('image_cache_max_size = 1999');
+    const message =
+      `Cannot fetch image ${THREE} of 1000 B: it is 1 B larger than what pinned images leave of the cache ` +
+      '(image_cache_max_size is 1999 B, 1000 B of it are pinned)';
+    const { code, stderr } = await it.run();
+    expect([code, stderr.split('\n')[0]]).toEqual([4, `ERROR: ${message}`]);
+    expect(it.stateOf(THREE)).toEqual(QUEUED);
   });
 
   test('the prefetcher stops at the maximum and removes the part when an image of unknown size has more', async () => {

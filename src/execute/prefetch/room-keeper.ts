@@ -3,7 +3,7 @@
  * count on the same free space.
  */
 import type { FileSystemSpace } from '../../cache/directory.ts';
-import { judgeRoom, type Room, type RoomAsked, type RoomLimits } from '../../plan/room.ts';
+import { judgeRoom, mostOfCache, type Room, type RoomAsked, type RoomLimits } from '../../plan/room.ts';
 
 /** The room that one image was given. */
 export interface Place {
@@ -40,9 +40,8 @@ export class RoomKeeper {
 
   /** The most that an image of unknown size may have now, bytes. */
   mostBytes(): number {
-    const { maxSizeBytes, minFreeBytes } = this.#limits;
-    const freeBytes = this.#space().availableBytes - minFreeBytes - this.#pendingBytes;
-    return Math.max(0, Math.min(maxSizeBytes - this.#admittedBytes, freeBytes));
+    const freeBytes = this.#space().availableBytes - this.#limits.minFreeBytes - this.#pendingBytes;
+    return Math.max(0, Math.min(mostOfCache(this.#limits) - this.#admittedBytes, freeBytes));
   }
 
   /** Gives an image its room. */

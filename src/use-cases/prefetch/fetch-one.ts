@@ -8,18 +8,19 @@ import { type Published, publishImage, rivalOf } from '../../execute/prefetch/pu
 import type { Place, RoomKeeper } from '../../execute/prefetch/room-keeper.ts';
 import type { Image } from '../../glance/image.ts';
 import { judgeStatus, type Verdict } from '../../plan/prefetch.ts';
+import { mostOfCache } from '../../plan/room.ts';
 import { askOnceMore } from './ask-once-more.ts';
 import { failedItem, hasCode, itemOf } from './items.ts';
 import type { PlannedFetch } from './look-ahead.ts';
 import { Meter } from './meter.ts';
 import type { PrefetchItem } from './prefetch-report.ts';
-import type { PrefetchRun } from './prefetch-run.ts';
+import type { BoundedRun } from './prefetch-run.ts';
 import { roomError } from './room-error.ts';
 import type { Serial } from './serial.ts';
 import { settle } from './settle.ts';
 
 /** What the images of a run share while they are fetched. */
-export interface Fetching extends PrefetchRun {
+export interface Fetching extends BoundedRun {
   readonly keeper: RoomKeeper;
   /** Glance's lock is taken by one image at a time. */
   readonly publishing: Serial;
@@ -64,7 +65,7 @@ async function attempt(fetching: Fetching, planned: PlannedFetch, meter: Meter):
     const room = keeper.judge(asked);
     // The disk has filled up since the plan was made.
     if (room.kind === 'run-limit') return { item: { ...item, reason: 'run-limit' } };
-    if (room.kind !== 'fits') throw roomError(image, room, fetching.request.limits);
+    if (room.kind !== 'fits') throw roomError(image, room, fetching.limits);
     place = keeper.take(asked);
     meter.fill(place);
     const obtained = await obtain(fetching, planned, meter);
@@ -112,17 +113,17 @@ function isUnchanged(now: Image, before: Image): boolean {
 }
 
 /** The room that was given is that of the image as it was. */
-function refuseGrown({ keeper, request }: Fetching, { sizeBytes: wasBytes = 0 }: Image, image: Image): void {
+function refuseGrown({ keeper, limits }: Fetching, { sizeBytes: wasBytes = 0 }: Image, image: Image): void {
   const moreBytes = (image.sizeBytes ?? 0) - wasBytes;
   if (moreBytes <= 0) return;
   const room = keeper.judge({ sizeBytes: moreBytes, presentBytes: 0 });
   if (room.kind === 'fits') return;
   const kind = room.kind === 'run-limit' ? 'too-large' : room.kind;
-  throw roomError(image, { kind, lackingBytes: room.lackingBytes }, request.limits);
+  throw roomError(image, { kind, lackingBytes: room.lackingBytes }, limits);
 }
 
 async function fetchBytes(fetching: Fetching, planned: PlannedFetch, meter: Meter): Promise<Obtained> {
-  const { ports, keeper, watch, request } = fetching;
+  const { ports, keeper, watch, limits } = fetching;
   const { image, storePath } = planned;
   const maxBytes = image.sizeBytes ?? keeper.mostBytes();
   try {
@@ -140,8 +141,8 @@ async function fetchBytes(fetching: Fetching, planned: PlannedFetch, meter: Mete
   } catch (error) {
     if (image.sizeBytes !== undefined || !hasCode(error, 'INTEGRITY_SIZE') || meter.atBytes < maxBytes) throw error;
     ports.parts.remove(image.imageId);
-    const isWholeCache = maxBytes === request.limits.maxSizeBytes;
-    throw roomError(image, { kind: isWholeCache ? 'too-large' : 'no-space', lackingBytes: 1 }, request.limits);
+    const isWholeCache = maxBytes === mostOfCache(limits);
+    throw roomError(image, { kind: isWholeCache ? 'too-large' : 'no-space', lackingBytes: 1 }, limits);
   }
 }
 

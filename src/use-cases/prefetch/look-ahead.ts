@@ -12,7 +12,7 @@ import type { Image } from '../../glance/image.ts';
 import { isBackingOff, judgeStatus, type Verdict, type WantedImage, wantedImages } from '../../plan/prefetch.ts';
 import { inParallel } from '../in-parallel.ts';
 import { Outage } from '../outage.ts';
-import type { PrefetchRun } from './prefetch-run.ts';
+import type { BoundedRun, PrefetchRun } from './prefetch-run.ts';
 import { roomError } from './room-error.ts';
 
 /** An image that is to be fetched. */
@@ -45,7 +45,7 @@ export type Prospect = PlannedFetch | NotFetched;
  * @throws what concerns all images alike: AuthError when Keystone refuses the credentials, ConfigError, RemoteError when
  *   Keystone does not answer
  */
-export async function lookAhead(run: PrefetchRun): Promise<readonly Prospect[]> {
+export async function lookAhead(run: BoundedRun): Promise<readonly Prospect[]> {
   const { access, request, glance } = run;
   const nowSec = access.clock.nowSec();
   const wanted = wantedImages(queueOf(run), request.imageIds, nowSec);
@@ -129,8 +129,8 @@ async function unlessOut(outage: Outage, wanted: WantedImage, ask: () => Promise
 }
 
 /** Gives room in the order of the queue: who comes first is fetched first. */
-function withRoom({ access, request }: PrefetchRun, prospects: readonly Prospect[]): readonly Prospect[] {
-  const keeper = new RoomKeeper(request.limits, () => access.directory.space());
+function withRoom({ access, limits }: BoundedRun, prospects: readonly Prospect[]): readonly Prospect[] {
+  const keeper = new RoomKeeper(limits, () => access.directory.space());
   return prospects.map((prospect): Prospect => {
     if (prospect.kind !== 'fetch') return prospect;
     const { image, wanted } = prospect;
@@ -144,6 +144,6 @@ function withRoom({ access, request }: PrefetchRun, prospects: readonly Prospect
     if (room.kind === 'run-limit') {
       return { kind: 'not-yet', reason: 'run-limit', wanted, image, error: undefined };
     }
-    return { kind: 'failed', reason: undefined, wanted, image, error: roomError(image, room, request.limits) };
+    return { kind: 'failed', reason: undefined, wanted, image, error: roomError(image, room, limits) };
   });
 }

@@ -6,6 +6,7 @@ import type { ImageId } from '../../cache/image-id.ts';
 import type { FetchPorts } from '../../execute/prefetch/fetch-ports.ts';
 import type { Glance } from '../../glance/glance.ts';
 import type { RoomLimits } from '../../plan/room.ts';
+import { pinnedSize } from '../pins.ts';
 import type { PrefetchWatch } from './prefetch-watch.ts';
 
 /** What to fetch. */
@@ -15,7 +16,8 @@ export interface PrefetchRequest {
   readonly imageIds: readonly ImageId[] | undefined;
   /** Images fetched at a time. */
   readonly jobs: number;
-  readonly limits: RoomLimits;
+  /** The room there is, what is pinned aside. */
+  readonly limits: Omit<RoomLimits, 'pinnedBytes'>;
   /** Directories of the file store, preferred first. */
   readonly storeFolders: readonly string[];
 }
@@ -27,4 +29,14 @@ export interface PrefetchRun {
   readonly ports: FetchPorts;
   readonly request: PrefetchRequest;
   readonly watch: PrefetchWatch;
+}
+
+/** One run that has looked what is pinned. */
+export interface BoundedRun extends PrefetchRun {
+  readonly limits: RoomLimits;
+}
+
+/** Looks what is pinned. */
+export function bounded(run: PrefetchRun): BoundedRun {
+  return { ...run, limits: { ...run.request.limits, pinnedBytes: pinnedSize(run.access).bytes } };
 }

@@ -11,7 +11,7 @@ import { type Ended, type Fetching, fetchOne } from './fetch-one.ts';
 import { failedItem, itemOf, notFetchedItem, plannedItem } from './items.ts';
 import { lookAhead, type NotFetched, type PlannedFetch, type Prospect } from './look-ahead.ts';
 import type { PrefetchItem, PrefetchReport } from './prefetch-report.ts';
-import type { PrefetchRun } from './prefetch-run.ts';
+import { type BoundedRun, bounded, type PrefetchRun } from './prefetch-run.ts';
 import { Serial } from './serial.ts';
 import { settle, unqueue } from './settle.ts';
 
@@ -26,7 +26,7 @@ export async function prefetch(run: PrefetchRun): Promise<PrefetchReport> {
   const startSec = access.clock.monotonicSec();
   if (request.dryRun) {
     await refuseGivenUpIndex(run);
-    const prospects = await lookAhead(run);
+    const prospects = await lookAhead(bounded(run));
     const items = prospects.map((prospect) =>
       prospect.kind === 'fetch' ? plannedItem(prospect) : notFetchedItem(prospect, 'planned'),
     );
@@ -36,7 +36,8 @@ export async function prefetch(run: PrefetchRun): Promise<PrefetchReport> {
   access.directory.ensureFolders();
   return access.withLocks(undefined, async () => {
     const isIndexEmpty = await refuseGivenUpIndex(run);
-    const { items, errors } = await fetchAll(run, await lookAhead(run), isIndexEmpty);
+    const boundedRun = bounded(run);
+    const { items, errors } = await fetchAll(boundedRun, await lookAhead(boundedRun), isIndexEmpty);
     return reportOf(run, { items, errors, startSec });
   });
 }
@@ -59,16 +60,16 @@ async function refuseGivenUpIndex({ access }: PrefetchRun): Promise<boolean> {
 }
 
 async function fetchAll(
-  run: PrefetchRun,
+  run: BoundedRun,
   prospects: readonly Prospect[],
   isIndexEmpty: boolean,
 ): Promise<{ readonly items: readonly PrefetchItem[]; readonly errors: readonly unknown[] }> {
-  const { access, request, watch } = run;
+  const { access, limits, request, watch } = run;
   const fetches = prospects.filter((prospect): prospect is PlannedFetch => prospect.kind === 'fetch');
   watch.planned(fetches.map(({ image: { imageId, name, sizeBytes } }) => ({ imageId, name, sizeBytes })));
   const fetching: Fetching = {
     ...run,
-    keeper: new RoomKeeper(request.limits, () => access.directory.space()),
+    keeper: new RoomKeeper(limits, () => access.directory.space()),
     publishing: new Serial(),
   };
   const errors = [...errorsOf(prospects)];

@@ -11,6 +11,17 @@ export function roomError(
   const { lackingBytes } = room;
   const what = `Cannot fetch image ${imageId} of ${sizeBytes} B`;
   const details = { image_id: imageId, size: sizeBytes, lacking_bytes: lackingBytes };
+  if (room.kind === 'too-large' && limits.pinnedBytes > 0) {
+    return new CacheStateError(
+      'CACHE_CAPACITY',
+      `${what}: it is ${lackingBytes} B larger than what pinned images leave of the cache ` +
+        `(image_cache_max_size is ${limits.maxSizeBytes} B, ${limits.pinnedBytes} B of it are pinned)`,
+      {
+        hint: 'See what is pinned with "glance-cache-manage list-pinned", and unpin some of it, or raise image_cache_max_size',
+        details: { ...details, pinned_bytes: limits.pinnedBytes },
+      },
+    );
+  }
   if (room.kind === 'too-large') {
     return new CacheStateError(
       'CACHE_CAPACITY',

@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { judgeRoom, type RoomAsked, type RoomLimits, type RoomTaken } from '../../../src/plan/room.ts';
 
 const bytes = fc.oneof(fc.constantFrom(0, 1, 100), fc.nat(1000));
-const anyLimits: fc.Arbitrary<RoomLimits> = fc.record({ maxSizeBytes: bytes, minFreeBytes: bytes });
+const anyLimits: fc.Arbitrary<RoomLimits> = fc.record({
+  maxSizeBytes: bytes,
+  pinnedBytes: fc.oneof(fc.constant(0), bytes),
+  minFreeBytes: bytes,
+});
 const anyTaken: fc.Arbitrary<RoomTaken> = fc.record({
   availableBytes: fc.nat(3000),
   pendingBytes: bytes,
@@ -41,7 +45,11 @@ describe('judgeRoom()', () => {
           pendingBytes: less(taken.pendingBytes),
           admittedBytes: less(taken.admittedBytes),
         };
-        const wider = { maxSizeBytes: limits.maxSizeBytes + more, minFreeBytes: less(limits.minFreeBytes) };
+        const wider = {
+          maxSizeBytes: limits.maxSizeBytes + more,
+          pinnedBytes: less(limits.pinnedBytes),
+          minFreeBytes: less(limits.minFreeBytes),
+        };
         expect(judgeRoom(asked, easier, wider)).toEqual({ kind: 'fits' });
       }),
     );

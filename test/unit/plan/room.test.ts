@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { judgeRoom, type RoomAsked, type RoomLimits, type RoomTaken } from '../../../src/plan/room.ts';
 
-const LIMITS: RoomLimits = { maxSizeBytes: 1000, minFreeBytes: 100 };
+const LIMITS: RoomLimits = { maxSizeBytes: 1000, pinnedBytes: 0, minFreeBytes: 100 };
 const TAKEN: RoomTaken = { availableBytes: 5000, pendingBytes: 0, admittedBytes: 0 };
 
 describe('judgeRoom()', () => {
@@ -59,6 +59,18 @@ describe('judgeRoom()', () => {
     ],
   ])('of an image that %s', (_what, asked, taken, expected) => {
     expect(judgeRoom(asked, { ...TAKEN, ...taken }, LIMITS)).toEqual(expected);
+  });
+
+  test('leaves what is pinned aside: it never makes way for what is fetched', () => {
+    const limits = { ...LIMITS, pinnedBytes: 400 };
+    const taken = { ...TAKEN, availableBytes: 5000, admittedBytes: 0 };
+    const judge = (sizeBytes: number, more: Partial<RoomTaken> = {}, pinnedBytes = 400) =>
+      judgeRoom({ sizeBytes, presentBytes: 0 }, { ...taken, ...more }, { ...limits, pinnedBytes });
+    expect(judge(600)).toEqual({ kind: 'fits' });
+    expect(judge(601)).toEqual({ kind: 'too-large', lackingBytes: 1 });
+    expect(judge(300, { admittedBytes: 301 })).toEqual({ kind: 'run-limit', lackingBytes: 1 });
+    expect(judge(10, {}, 1500)).toEqual({ kind: 'too-large', lackingBytes: 510 });
+    expect(judge(0, {}, 1500)).toEqual({ kind: 'fits' });
   });
 
   test('tells what no other run will change before what the next one may', () => {

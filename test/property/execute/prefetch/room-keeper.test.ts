@@ -44,13 +44,13 @@ class Run {
   }
 
   check(): void {
-    const { maxSizeBytes, minFreeBytes } = this.#limits;
+    const { maxSizeBytes, pinnedBytes, minFreeBytes } = this.#limits;
     const admittedBytes = this.#running.reduce((sum, { sizeBytes }) => sum + sizeBytes, this.#fetchedBytes);
     const pendingBytes = this.#running.reduce((sum, image) => sum + image.pendingBytes, 0);
     const usableBytes = this.#availableBytes - minFreeBytes;
-    expect(admittedBytes).toBeLessThanOrEqual(maxSizeBytes);
+    expect(admittedBytes).toBeLessThanOrEqual(Math.max(0, maxSizeBytes - pinnedBytes));
     expect(pendingBytes).toBeLessThanOrEqual(Math.max(0, usableBytes));
-    const mostBytes = Math.min(maxSizeBytes - admittedBytes, usableBytes - pendingBytes);
+    const mostBytes = Math.min(Math.max(0, maxSizeBytes - pinnedBytes) - admittedBytes, usableBytes - pendingBytes);
     expect(this.#keeper.mostBytes()).toBe(Math.max(0, mostBytes));
   }
 }
@@ -82,7 +82,7 @@ test('RoomKeeper lets in no more than the cache may hold, and promises no space 
   fc.assert(
     fc.property(
       fc.array(anyStep, { maxLength: 40 }),
-      fc.record({ maxSizeBytes: fc.nat(3000), minFreeBytes: bytes }),
+      fc.record({ maxSizeBytes: fc.nat(3000), pinnedBytes: bytes, minFreeBytes: bytes }),
       fc.nat(4000),
       (steps, limits, availableBytes) => {
         const run = new Run(limits, availableBytes);

@@ -8,7 +8,10 @@ let keeper: RoomKeeper;
 
 beforeEach(() => {
   availableBytes = 1000;
-  keeper = new RoomKeeper({ maxSizeBytes: 900, minFreeBytes: 200 }, () => ({ totalBytes: 5000, availableBytes }));
+  keeper = new RoomKeeper({ maxSizeBytes: 1000, pinnedBytes: 100, minFreeBytes: 200 }, () => ({
+    totalBytes: 5000,
+    availableBytes,
+  }));
 });
 
 describe('RoomKeeper', () => {
