@@ -27,7 +27,7 @@ import { makeFolders } from './make-folders.ts';
 import { notAFolder } from './not-a-folder.ts';
 
 /** What oslo.concurrency leaves in the cache directory where `lock_path` is not set; glance-api makes them anew. */
-const GLANCE_LOCK_FILES: ReadonlySet<string> = new Set<GlanceLock | 'image_cache_db_init'>([
+export const GLANCE_LOCK_FILES: ReadonlySet<string> = new Set<GlanceLock | 'image_cache_db_init'>([
   'glance-cache',
   'glance-cache-clean',
   'glance-cache-prune',

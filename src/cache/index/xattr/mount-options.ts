@@ -14,6 +14,8 @@ export interface Mount {
   readonly point: string;
   /** Options of the mount and of its file system, such as `noatime` or `errors=remount-ro`. */
   readonly options: readonly string[];
+  /** Of the file system: `ext4`, `nfs4`, `fuse.sshfs`. */
+  readonly type: string;
 }
 
 /** The mount through which a folder is reached; undefined where that cannot be told, as without procfs. */
@@ -45,8 +47,8 @@ export function parseMountInfo(text: string): readonly Mount[] {
     const [mount, fileSystem] = [line.slice(0, dash), line.slice(dash + ' - '.length)];
     const [id = '', , , , point = '', options = ''] = mount.split(' ');
     if (dash < 0 || !/^\d+$/.test(id) || !point.startsWith('/')) return [];
-    const [, , ofFileSystem = ''] = fileSystem.split(' ');
-    return [{ id: Number(id), point: unescapeOctal(point), options: `${options},${ofFileSystem}`.split(',') }];
+    const [type = '', , ofFileSystem = ''] = fileSystem.split(' ');
+    return [{ id: Number(id), point: unescapeOctal(point), options: `${options},${ofFileSystem}`.split(','), type }];
   });
 }
 

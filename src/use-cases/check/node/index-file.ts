@@ -1,0 +1,128 @@
+/**
+ * The index of the driver sqlite, as a file. What is in it is not looked at here, and nothing opens it as a database:
+ * whoever does, and finds a journal, rolls back.
+ */
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { CacheLayout } from '../../../cache/layout.ts';
+import { hasErrno, unlessAbsent } from '../../../errors/errno.ts';
+import { shellWord } from '../../../errors/shell-word.ts';
+import { OPTIONS } from '../../../settings/options.ts';
+import type { Check, CheckContext } from '../check.ts';
+import type { CheckFinding } from '../finding.ts';
+import { Accounts } from './look/accounts.ts';
+import { lookAt } from './look/entries.ts';
+import { findGlanceUser } from './look/glance-user.ts';
+import { closedFolder, may, modeText, READ, SEARCH, WRITE } from './look/rights-of.ts';
+import { settingOf } from './look/setting.ts';
+import { found } from './make-finding.ts';
+
+/** A transaction of Glance's or ours takes no longer, so that a journal that is older was left behind. */
+const JOURNAL_AGE_SEC = 60;
+
+// See https://www.sqlite.org/fileformat.html#file_format_version_numbers
+const HEADER_BYTES = 20;
+const READ_VERSION_AT = 19;
+const WRITE_AHEAD = 2;
+
+/** Looks at the index and what SQLite keeps beside it. */
+export const INDEX_FILE: Check = {
+  name: 'index',
+  run(context) {
+    const { layout, settings } = context;
+    if (layout === undefined || settingOf(settings, OPTIONS.imageCacheDriver) !== 'sqlite') return [];
+    const folder = lockedFolder(context, layout);
+    if (folder !== undefined) return [folder];
+    const stats = unlessAbsent(() => statSync(layout.index));
+    if (stats === undefined) return lookAt(layout.root) === undefined ? [] : [missing(layout)];
+    if (!stats.isFile()) return [noFile(layout)];
+    return [...writeAhead(layout), ...leftJournal(context, layout)];
+  },
+};
+
+/** SQLite makes a journal beside the index, wherever that is. */
+function lockedFolder(context: CheckContext, { index, root }: CacheLayout): CheckFinding | undefined {
+  const folder = dirname(index);
+  const user = folder === root ? undefined : findGlanceUser(context);
+  if (user === undefined) return undefined;
+  const stats = context.asStarted(() => lookAt(folder));
+  const closed = context.asStarted(() => closedFolder(user, folder));
+  if (closed === undefined && (stats === undefined || may(user, stats, READ | WRITE | SEARCH))) return undefined;
+  const where = closed ?? { path: folder, stats };
+  const accounts = new Accounts(context.root);
+  const owner = `${user.name}:${accounts.groupName(user.gids[0] ?? user.uid)}`;
+  const mode =
+    where.stats === undefined ? '' : ` (${accounts.userName(where.stats.uid)}, mode ${modeText(where.stats)})`;
+  return found('locked-out', 'error', {
+    message: `User ${JSON.stringify(user.name)}, which glance-api is (${user.because}), may not work in ${JSON.stringify(where.path)}${mode}, on which the index ${JSON.stringify(index)} depends`,
+    reason: 'SQLite makes a journal beside the index for every change',
+    command:
+      closed === undefined ? `chown ${shellWord(owner)} ${shellWord(folder)}` : `chmod o+x ${shellWord(closed.path)}`,
+  });
+}
+
+function missing({ index }: CacheLayout): CheckFinding {
+  return found('index-missing', 'note', {
+    message: `The index ${JSON.stringify(index)} does not exist`,
+    reason:
+      'glance-api makes it when it starts with image_cache_driver = sqlite: it has not, or uses another driver or directory',
+    command: 'glance-cache-manage config | grep image_cache',
+  });
+}
+
+function noFile({ index }: CacheLayout): CheckFinding {
+  return found('index-no-file', 'error', {
+    message: `${JSON.stringify(index)}, where the index is to be, is no file`,
+    reason: 'Neither glance-api nor these programs can keep hits and times',
+    command: `ls -ld ${shellWord(index)}`,
+  });
+}
+
+function writeAhead({ index, root }: CacheLayout): readonly CheckFinding[] {
+  const isOn = readVersionOf(index) === WRITE_AHEAD;
+  const beside = ['-wal', '-shm'].map((suffix) => `${index}${suffix}`).filter((path) => lookAt(path) !== undefined);
+  if (!isOn && beside.length === 0) return [];
+  const files =
+    beside.length === 0 ? '' : `, with ${beside.map((path) => JSON.stringify(path)).join(' and ')} beside it`;
+  return [
+    found('index-write-ahead', 'warning', {
+      message: `The index ${JSON.stringify(index)} is in SQLite's WAL mode${files}`,
+      reason:
+        dirname(index) === root
+          ? 'Glance counts the files of that mode as images and deletes them with all others, and what was only in them is lost'
+          : 'Glance expects the rollback journal it made the index with',
+      command: `sqlite3 ${shellWord(index)} 'PRAGMA journal_mode = DELETE'`,
+    }),
+  ];
+}
+
+function readVersionOf(path: string): number | undefined {
+  try {
+    const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const header = Buffer.alloc(HEADER_BYTES);
+      return readSync(handle, header, 0, HEADER_BYTES, 0) === HEADER_BYTES ? header[READ_VERSION_AT] : undefined;
+    } finally {
+      // No connection of this process is open now: closing this drops no locks of one.
+      closeSync(handle);
+    }
+  } catch (error) {
+    // Whoever may not read it hears of that elsewhere.
+    if (hasErrno(error, 'ENOENT', 'EACCES')) return undefined;
+    throw error;
+  }
+}
+
+function leftJournal({ clock }: CheckContext, { index }: CacheLayout): readonly CheckFinding[] {
+  const path = `${index}-journal`;
+  const stats = lookAt(path);
+  if (stats === undefined || stats.size === 0 || clock.nowSec() - stats.mtimeMs / 1000 < JOURNAL_AGE_SEC) return [];
+  return [
+    found('index-journal-left', 'note', {
+      message: `Beside the index there is the journal ${JSON.stringify(path)}, which was last written to at ${stats.mtime.toISOString()}`,
+      reason:
+        'Somebody who was changing the index was killed; the next one to open it takes that change back, unless the journal is removed',
+      command: 'glance-cache-manage verify',
+    }),
+  ];
+}

@@ -1,0 +1,90 @@
+/**
+ * What lies in the cache longer than it would if the programs ran that take care of it.
+ */
+import type { CacheLayout } from '../../../cache/layout.ts';
+import { OPTIONS } from '../../../settings/options.ts';
+import type { Check, CheckContext } from '../check.ts';
+import type { CheckFinding } from '../finding.ts';
+import { gib, share, span } from './look/amounts.ts';
+import { type Measured, measureCache } from './look/measure-cache.ts';
+import { settingOf } from './look/setting.ts';
+import { found } from './make-finding.ts';
+
+const DAY_SEC = 24 * 3600;
+
+/** A cache that is a little above its maximum waits for the next run. */
+const PATIENCE_SHARE = 0.1;
+
+/** Looks at what is old. */
+export const LEFTOVERS: Check = {
+  name: 'leftovers',
+  run(context) {
+    const { layout } = context;
+    if (layout === undefined) return [];
+    return [
+      ...aboveMaximum(context, layout),
+      ...oldOnes(context, layout, 'incomplete'),
+      ...oldOnes(context, layout, 'invalid'),
+      ...oldOnes(context, layout, 'queue'),
+    ];
+  },
+};
+
+function aboveMaximum({ settings }: CheckContext, layout: CacheLayout): readonly CheckFinding[] {
+  const maxBytes = settingOf(settings, OPTIONS.imageCacheMaxSize);
+  const { sizeBytes } = measureCache(layout).areas.cached;
+  if (maxBytes === undefined || sizeBytes <= maxBytes * (1 + PATIENCE_SHARE)) return [];
+  const above =
+    maxBytes === 0 ? '' : `, ${share(sizeBytes - maxBytes, maxBytes)} above its maximum of ${gib(maxBytes)}`;
+  return [
+    found('above-maximum', 'warning', {
+      message: `The cache holds ${gib(sizeBytes)}${above}`,
+      reason: 'The pruner does not run, runs too rarely, or fails',
+      command: 'glance-cache-pruner --dry-run --verbose',
+    }),
+  ];
+}
+
+type OldArea = 'incomplete' | 'invalid' | 'queue';
+
+const TOLD: Readonly<Record<OldArea, { readonly of: string; readonly reason: string; readonly command: string }>> = {
+  incomplete: {
+    of: 'incomplete',
+    reason: 'The cleaner does not run, or fails: what was given up takes space, and keeps its image from being cached',
+    command: 'glance-cache-cleaner --dry-run --verbose',
+  },
+  invalid: {
+    of: 'invalid',
+    reason: 'The cleaner does not run, or fails: what failed takes space',
+    command: 'glance-cache-cleaner --dry-run --verbose',
+  },
+  queue: {
+    of: 'queued',
+    reason: 'The prefetcher does not run, or fails for it again and again',
+    command: 'glance-cache-prefetcher --dry-run --verbose',
+  },
+};
+
+function oldOnes(context: CheckContext, layout: CacheLayout, area: OldArea): readonly CheckFinding[] {
+  const { count, oldest }: Measured = measureCache(layout).areas[area];
+  const limitSec = limitOf(context, area);
+  if (oldest === undefined || limitSec === undefined) return [];
+  const ageSec = context.clock.nowSec() - oldest.atSec;
+  if (ageSec < limitSec) return [];
+  const { of, reason, command } = TOLD[area];
+  const others = count === 1 ? '' : `, and there are ${count} ${of} ones in all`;
+  return [
+    found(`old-${area}`, 'warning', {
+      message: `${JSON.stringify(oldest.path)} has been ${of} for ${span(ageSec)}${others}`,
+      reason,
+      command,
+    }),
+  ];
+}
+
+/** Once it has run every day, the cleaner has taken what was due a day ago. */
+function limitOf({ settings }: CheckContext, area: OldArea): number | undefined {
+  const option = { incomplete: OPTIONS.imageCacheStallTime, invalid: OPTIONS.invalidGrace, queue: undefined }[area];
+  const graceSec = option === undefined ? 0 : settingOf<number>(settings, option);
+  return graceSec === undefined ? undefined : graceSec + DAY_SEC;
+}

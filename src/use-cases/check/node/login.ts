@@ -1,0 +1,75 @@
+/**
+ * Whether a prefetch could log in. Who never prefetches needs no login.
+ */
+import type { CacheError } from '../../../errors/cache-error.ts';
+import type { Check, CheckContext } from '../check.ts';
+import type { CheckFinding } from '../finding.ts';
+import { measureCache } from './look/measure-cache.ts';
+import { found } from './make-finding.ts';
+
+const TRY = 'glance-cache-prefetcher --dry-run --verbose';
+
+/** Tries the login. */
+export const LOGIN: Check = {
+  name: 'login',
+  async run(context) {
+    const { credentials, login } = context.cloud;
+    switch (credentials.kind) {
+      case 'none':
+        return [nobody(context)];
+      case 'unusable':
+        return [broken('login-incomplete', credentials.error)];
+      case 'complete': {
+        const warnings = credentials.warnings.map((message) =>
+          found('login-warning', 'warning', {
+            message,
+            reason: `That is how the credentials from ${credentials.source} are used`,
+          }),
+        );
+        return [...warnings, ...(login === undefined ? [] : judgeLogin(await login(), credentials.source))];
+      }
+    }
+  },
+};
+
+function judgeLogin(
+  { failure, isAdmin }: Awaited<ReturnType<NonNullable<CheckContext['cloud']['login']>>>,
+  source: string,
+): readonly CheckFinding[] {
+  if (failure !== undefined) return [broken('login-fails', failure)];
+  if (isAdmin !== false) return [];
+  return [
+    found('login-without-admin', 'note', {
+      message: `The credentials from ${source} log in, and nobody says that the account has an admin role`,
+      reason:
+        'To such an account an image that is deleted looks like one it may not see: it stays queued, and glance-cache-cleaner --stale removes nothing',
+      command: 'openstack role assignment list --names --user glance --project service',
+    }),
+  ];
+}
+
+function broken(check: string, { message, hint }: CacheError): CheckFinding {
+  return found(check, 'error', {
+    message,
+    reason: `Nothing can be fetched${hint === undefined ? '' : `: ${hint.charAt(0).toLowerCase()}${hint.slice(1)}`}`,
+    command: TRY,
+  });
+}
+
+function nobody({ layout }: CheckContext): CheckFinding {
+  const queued = layout === undefined ? 0 : measureCache(layout).areas.queue.count;
+  const message = 'No credentials are given';
+  const command = 'glance-cache-prefetcher --help';
+  if (queued > 0) {
+    return found('no-login', 'warning', {
+      message: `${message}, and ${queued === 1 ? '1 image is' : `${queued} images are`} queued`,
+      reason: 'The prefetcher cannot log in, so that what is queued stays there',
+      command,
+    });
+  }
+  return found('no-login', 'note', {
+    message,
+    reason: 'Only prefetching needs them, and images are looked up by name with them',
+    command,
+  });
+}
