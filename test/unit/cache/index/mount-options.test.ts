@@ -18,11 +18,11 @@ describe('parseMountInfo()', () => {
       '',
     ].join('\n');
     expect(parseMountInfo(text)).toEqual([
-      { id: 22, point: '/', options: ['rw', 'relatime', 'rw', 'errors=remount-ro'] },
-      { id: 36, point: '/mnt/parent', options: ['rw', 'noatime', 'rw', 'data=ordered'] },
-      { id: 40, point: '/mnt/parent/child', options: ['rw', 'rw', 'size=1024k'] },
+      { id: 22, point: '/', options: ['rw', 'relatime', 'rw', 'errors=remount-ro'], type: 'ext4' },
+      { id: 36, point: '/mnt/parent', options: ['rw', 'noatime', 'rw', 'data=ordered'], type: 'ext3' },
+      { id: 40, point: '/mnt/parent/child', options: ['rw', 'rw', 'size=1024k'], type: 'tmpfs' },
       // Over the second one, which it hides with the third.
-      { id: 41, point: '/mnt/parent', options: ['rw', 'nosuid', 'noatime', 'rw', 'user_id=0'] },
+      { id: 41, point: '/mnt/parent', options: ['rw', 'nosuid', 'noatime', 'rw', 'user_id=0'], type: 'fuse.some' },
     ]);
   });
 
