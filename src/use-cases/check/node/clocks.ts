@@ -2,13 +2,13 @@
  * Whether the clocks agree on which the cache relies: this node's, Keystone's, and the one of the file system.
  */
 import type { CacheLayout } from '../../../cache/layout.ts';
-import { shellWord } from '../../../errors/shell-word.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { ClockSkew } from '../cloud-probe.ts';
 import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
+import { shellWord } from '../shell-word.ts';
 import { span } from './look/amounts.ts';
 import { type Dated, measureCache } from './look/measure-cache.ts';
-import { found } from './make-finding.ts';
 
 const WARNING_SEC = 5;
 const ERROR_SEC = 60;
@@ -38,7 +38,9 @@ export function judgeSkew({ server, aheadSec, doubtSec }: ClockSkew): readonly C
   const certainSec = Math.abs(aheadSec) - doubtSec;
   if (certainSec < WARNING_SEC) return [];
   return [
-    found('clock-skew', certainSec >= ERROR_SEC ? 'error' : 'warning', {
+    makeFinding({
+      check: 'clock-skew',
+      severity: certainSec >= ERROR_SEC ? 'error' : 'warning',
       message: `The clock of ${JSON.stringify(server)} is ${span(aheadSec)} ${aheadSec > 0 ? 'ahead of' : 'behind'} the one of this node`,
       reason: 'Services refuse tokens that seem to have ended or not to have begun, and ages of images are wrong',
       command: LOOK,
@@ -54,7 +56,9 @@ function judgeFiles({ clock }: CheckContext, layout: CacheLayout): readonly Chec
     .reduce<Dated | undefined>((a, b) => (a === undefined || b.atSec > a.atSec ? b : a), undefined);
   if (newest === undefined || newest.atSec - nowSec < FUTURE_SEC) return [];
   return [
-    found('file-from-future', 'warning', {
+    makeFinding({
+      check: 'file-from-future',
+      severity: 'warning',
       message: `To the file system ${JSON.stringify(newest.path)} changed ${span(newest.atSec - nowSec)} after the present time of this node`,
       reason:
         'Either this clock was set back or the server of the file system has another one: what seems new is not cleaned up',
@@ -73,7 +77,9 @@ async function judgeRows({ index, clock }: CheckContext): Promise<readonly Check
     const [first] = ahead;
     if (first === undefined) return [];
     return [
-      found('row-from-future', 'warning', {
+      makeFinding({
+        check: 'row-from-future',
+        severity: 'warning',
         message: `The index says that image ${first.imageId}${ahead.length === 1 ? ' was' : ` and ${ahead.length - 1} more were`} used or cached in the future`,
         reason:
           'The pruner takes them last, however little they are used: this clock, or that of the node that wrote the rows, was wrong',

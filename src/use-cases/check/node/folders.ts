@@ -4,14 +4,14 @@
 import type { Stats } from 'node:fs';
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { SUB_AREAS } from '../../../cache/layout.ts';
-import { shellWord } from '../../../errors/shell-word.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
+import { shellWord } from '../shell-word.ts';
 import { Accounts } from './look/accounts.ts';
 import { lookAt } from './look/entries.ts';
 import { findGlanceUser } from './look/glance-user.ts';
 import { closedFolder } from './look/rights-of.ts';
-import { found } from './make-finding.ts';
 
 /** Looks for missing folders, and for what is in place of them. */
 export const FOLDERS: Check = {
@@ -34,7 +34,9 @@ function isHidden({ owner }: CheckContext, { root }: CacheLayout): boolean {
 }
 
 function missingCache(context: CheckContext, { root }: CacheLayout): CheckFinding {
-  return found('cache-directory-missing', 'warning', {
+  return makeFinding({
+    check: 'cache-directory-missing',
+    severity: 'warning',
     message: `The cache directory ${JSON.stringify(root)} does not exist`,
     reason: 'glance-api makes it when it starts with caching switched on; as long as it is missing nothing is cached',
     command: installCommand(context, [root]),
@@ -42,7 +44,9 @@ function missingCache(context: CheckContext, { root }: CacheLayout): CheckFindin
 }
 
 function missingFolders(context: CheckContext, missing: readonly string[]): CheckFinding {
-  return found('cache-folder-missing', 'note', {
+  return makeFinding({
+    check: 'cache-folder-missing',
+    severity: 'note',
     message: `In the cache there is no ${missing.map((path) => JSON.stringify(path)).join(', no ')}`,
     reason:
       'glance-api makes these folders when it starts with caching switched on: it has not, or uses another directory',
@@ -62,7 +66,9 @@ function installCommand(context: CheckContext, paths: readonly string[]): string
 function oddities(path: string, stats: Stats | undefined): readonly CheckFinding[] {
   if (stats === undefined || stats.isDirectory()) return [];
   return [
-    found('not-a-folder', 'error', {
+    makeFinding({
+      check: 'not-a-folder',
+      severity: 'error',
       message: `${JSON.stringify(path)} is ${stats.isSymbolicLink() ? 'a link' : 'no folder'}, where the cache has a folder`,
       reason: stats.isSymbolicLink()
         ? 'Links in the cache are never followed, since whoever may write there could lead root elsewhere with them'

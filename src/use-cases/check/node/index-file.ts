@@ -6,16 +6,16 @@ import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { hasErrno, unlessAbsent } from '../../../errors/errno.ts';
-import { shellWord } from '../../../errors/shell-word.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import type { Check, CheckContext } from '../check.ts';
+import { usableValue } from '../files/usable-value.ts';
 import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
+import { shellWord } from '../shell-word.ts';
 import { Accounts } from './look/accounts.ts';
 import { lookAt } from './look/entries.ts';
 import { findGlanceUser } from './look/glance-user.ts';
 import { closedFolder, may, modeText, READ, SEARCH, WRITE } from './look/rights-of.ts';
-import { settingOf } from './look/setting.ts';
-import { found } from './make-finding.ts';
 
 /** A transaction of Glance's or ours takes no longer, so that a journal that is older was left behind. */
 const JOURNAL_AGE_SEC = 60;
@@ -30,7 +30,7 @@ export const INDEX_FILE: Check = {
   name: 'index',
   run(context) {
     const { layout, settings } = context;
-    if (layout === undefined || settingOf(settings, OPTIONS.imageCacheDriver) !== 'sqlite') return [];
+    if (layout === undefined || usableValue(settings, OPTIONS.imageCacheDriver) !== 'sqlite') return [];
     const folder = lockedFolder(context, layout);
     if (folder !== undefined) return [folder];
     const stats = unlessAbsent(() => statSync(layout.index));
@@ -53,7 +53,9 @@ function lockedFolder(context: CheckContext, { index, root }: CacheLayout): Chec
   const owner = `${user.name}:${accounts.groupName(user.gids[0] ?? user.uid)}`;
   const mode =
     where.stats === undefined ? '' : ` (${accounts.userName(where.stats.uid)}, mode ${modeText(where.stats)})`;
-  return found('locked-out', 'error', {
+  return makeFinding({
+    check: 'locked-out',
+    severity: 'error',
     message: `User ${JSON.stringify(user.name)}, which glance-api is (${user.because}), may not work in ${JSON.stringify(where.path)}${mode}, on which the index ${JSON.stringify(index)} depends`,
     reason: 'SQLite makes a journal beside the index for every change',
     command:
@@ -62,7 +64,9 @@ function lockedFolder(context: CheckContext, { index, root }: CacheLayout): Chec
 }
 
 function missing({ index }: CacheLayout): CheckFinding {
-  return found('index-missing', 'note', {
+  return makeFinding({
+    check: 'index-missing',
+    severity: 'note',
     message: `The index ${JSON.stringify(index)} does not exist`,
     reason:
       'glance-api makes it when it starts with image_cache_driver = sqlite: it has not, or uses another driver or directory',
@@ -71,7 +75,9 @@ function missing({ index }: CacheLayout): CheckFinding {
 }
 
 function noFile({ index }: CacheLayout): CheckFinding {
-  return found('index-no-file', 'error', {
+  return makeFinding({
+    check: 'index-no-file',
+    severity: 'error',
     message: `${JSON.stringify(index)}, where the index is to be, is no file`,
     reason: 'Neither glance-api nor these programs can keep hits and times',
     command: `ls -ld ${shellWord(index)}`,
@@ -85,7 +91,9 @@ function writeAhead({ index, root }: CacheLayout): readonly CheckFinding[] {
   const files =
     beside.length === 0 ? '' : `, with ${beside.map((path) => JSON.stringify(path)).join(' and ')} beside it`;
   return [
-    found('index-write-ahead', 'warning', {
+    makeFinding({
+      check: 'index-write-ahead',
+      severity: 'warning',
       message: `The index ${JSON.stringify(index)} is in SQLite's WAL mode${files}`,
       reason:
         dirname(index) === root
@@ -118,7 +126,9 @@ function leftJournal({ clock }: CheckContext, { index }: CacheLayout): readonly 
   const stats = lookAt(path);
   if (stats === undefined || stats.size === 0 || clock.nowSec() - stats.mtimeMs / 1000 < JOURNAL_AGE_SEC) return [];
   return [
-    found('index-journal-left', 'note', {
+    makeFinding({
+      check: 'index-journal-left',
+      severity: 'note',
       message: `Beside the index there is the journal ${JSON.stringify(path)}, which was last written to at ${stats.mtime.toISOString()}`,
       reason:
         'Somebody who was changing the index was killed; the next one to open it takes that change back, unless the journal is removed',

@@ -4,11 +4,11 @@
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import type { Check, CheckContext } from '../check.ts';
+import { usableValue } from '../files/usable-value.ts';
 import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
 import { gib, share, span } from './look/amounts.ts';
 import { type Measured, measureCache } from './look/measure-cache.ts';
-import { settingOf } from './look/setting.ts';
-import { found } from './make-finding.ts';
 
 const DAY_SEC = 24 * 3600;
 
@@ -31,13 +31,15 @@ export const LEFTOVERS: Check = {
 };
 
 function aboveMaximum({ settings }: CheckContext, layout: CacheLayout): readonly CheckFinding[] {
-  const maxBytes = settingOf(settings, OPTIONS.imageCacheMaxSize);
+  const maxBytes = usableValue(settings, OPTIONS.imageCacheMaxSize);
   const { sizeBytes } = measureCache(layout).areas.cached;
   if (maxBytes === undefined || sizeBytes <= maxBytes * (1 + PATIENCE_SHARE)) return [];
   const above =
     maxBytes === 0 ? '' : `, ${share(sizeBytes - maxBytes, maxBytes)} above its maximum of ${gib(maxBytes)}`;
   return [
-    found('above-maximum', 'warning', {
+    makeFinding({
+      check: 'above-maximum',
+      severity: 'warning',
       message: `The cache holds ${gib(sizeBytes)}${above}`,
       reason: 'The pruner does not run, runs too rarely, or fails',
       command: 'glance-cache-pruner --dry-run --verbose',
@@ -74,7 +76,9 @@ function oldOnes(context: CheckContext, layout: CacheLayout, area: OldArea): rea
   const { of, reason, command } = TOLD[area];
   const others = count === 1 ? '' : `, and there are ${count} ${of} ones in all`;
   return [
-    found(`old-${area}`, 'warning', {
+    makeFinding({
+      check: `old-${area}`,
+      severity: 'warning',
       message: `${JSON.stringify(oldest.path)} has been ${of} for ${span(ageSec)}${others}`,
       reason,
       command,
@@ -85,6 +89,6 @@ function oldOnes(context: CheckContext, layout: CacheLayout, area: OldArea): rea
 /** Once it has run every day, the cleaner has taken what was due a day ago. */
 function limitOf({ settings }: CheckContext, area: OldArea): number | undefined {
   const option = { incomplete: OPTIONS.imageCacheStallTime, invalid: OPTIONS.invalidGrace, queue: undefined }[area];
-  const graceSec = option === undefined ? 0 : settingOf<number>(settings, option);
+  const graceSec = option === undefined ? 0 : usableValue<number>(settings, option);
   return graceSec === undefined ? undefined : graceSec + DAY_SEC;
 }

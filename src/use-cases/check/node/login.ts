@@ -4,8 +4,8 @@
 import type { CacheError } from '../../../errors/cache-error.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
 import { measureCache } from './look/measure-cache.ts';
-import { found } from './make-finding.ts';
 
 const TRY = 'glance-cache-prefetcher --dry-run --verbose';
 
@@ -21,7 +21,9 @@ export const LOGIN: Check = {
         return [broken('login-incomplete', credentials.error)];
       case 'complete': {
         const warnings = credentials.warnings.map((message) =>
-          found('login-warning', 'warning', {
+          makeFinding({
+            check: 'login-warning',
+            severity: 'warning',
             message,
             reason: `That is how the credentials from ${credentials.source} are used`,
           }),
@@ -39,7 +41,9 @@ function judgeLogin(
   if (failure !== undefined) return [broken('login-fails', failure)];
   if (isAdmin !== false) return [];
   return [
-    found('login-without-admin', 'note', {
+    makeFinding({
+      check: 'login-without-admin',
+      severity: 'note',
       message: `The credentials from ${source} log in, and nobody says that the account has an admin role`,
       reason:
         'To such an account an image that is deleted looks like one it may not see: it stays queued, and glance-cache-cleaner --stale removes nothing',
@@ -49,7 +53,9 @@ function judgeLogin(
 }
 
 function broken(check: string, { message, hint }: CacheError): CheckFinding {
-  return found(check, 'error', {
+  return makeFinding({
+    check,
+    severity: 'error',
     message,
     reason: `Nothing can be fetched${hint === undefined ? '' : `: ${hint.charAt(0).toLowerCase()}${hint.slice(1)}`}`,
     command: TRY,
@@ -61,13 +67,17 @@ function nobody({ layout }: CheckContext): CheckFinding {
   const message = 'No credentials are given';
   const command = 'glance-cache-prefetcher --help';
   if (queued > 0) {
-    return found('no-login', 'warning', {
+    return makeFinding({
+      check: 'no-login',
+      severity: 'warning',
       message: `${message}, and ${queued === 1 ? '1 image is' : `${queued} images are`} queued`,
       reason: 'The prefetcher cannot log in, so that what is queued stays there',
       command,
     });
   }
-  return found('no-login', 'note', {
+  return makeFinding({
+    check: 'no-login',
+    severity: 'note',
     message,
     reason: 'Only prefetching needs them, and images are looked up by name with them',
     command,

@@ -8,13 +8,13 @@ import { refuseNoatime, refuseWithoutAttributes } from '../../../cache/index/xat
 import { loadUserAttributes } from '../../../cache/index/xattr/user-attributes.ts';
 import { CacheError } from '../../../errors/cache-error.ts';
 import { unlessAbsent } from '../../../errors/errno.ts';
-import { shellWord } from '../../../errors/shell-word.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import type { Check, CheckContext } from '../check.ts';
+import { usableValue } from '../files/usable-value.ts';
 import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
+import { shellWord } from '../shell-word.ts';
 import { lookAt } from './look/entries.ts';
-import { settingOf } from './look/setting.ts';
-import { found } from './make-finding.ts';
 
 /** Looks at the mounts. */
 export const MOUNTS: Check = {
@@ -22,7 +22,7 @@ export const MOUNTS: Check = {
   async run(context) {
     const { layout, settings } = context;
     if (layout === undefined || lookAt(layout.root)?.isDirectory() !== true) return [];
-    const driver = settingOf(settings, OPTIONS.imageCacheDriver);
+    const driver = usableValue(settings, OPTIONS.imageCacheDriver);
     const mount = mountOf(layout.root);
     const ofCache = mount === undefined ? [] : judgeMount(mount, { path: layout.root, holds: 'cache' });
     const indexFolder = dirname(layout.index);
@@ -52,7 +52,9 @@ export function judgeMount({ point, options, type }: Mount, { path, holds }: Hel
   const findings: CheckFinding[] = [];
   if (options.includes('ro')) {
     findings.push(
-      found('read-only', 'error', {
+      makeFinding({
+        check: 'read-only',
+        severity: 'error',
         message: `${what} is on a file system that is mounted read-only (${JSON.stringify(point)})`,
         reason:
           'Nothing can be cached, pruned or cleaned there; file systems are mounted so after errors of the disk as well',
@@ -63,7 +65,9 @@ export function judgeMount({ point, options, type }: Mount, { path, holds }: Hel
   if (OVER_NETWORK.test(type)) findings.push(overNetwork(where, { options, holds }));
   if (type === 'tmpfs' || type === 'ramfs') {
     findings.push(
-      found('lost-at-restart', 'note', {
+      makeFinding({
+        check: 'lost-at-restart',
+        severity: 'note',
         message: where,
         reason: 'It takes memory, and is empty again when the node restarts',
         command: `findmnt -T ${shellWord(path)}`,
@@ -72,7 +76,9 @@ export function judgeMount({ point, options, type }: Mount, { path, holds }: Hel
   }
   if (type === 'overlay' || type === 'aufs') {
     findings.push(
-      found('lost-at-restart', 'note', {
+      makeFinding({
+        check: 'lost-at-restart',
+        severity: 'note',
         message: where,
         reason: 'It is a layer of a container: gone when that is made anew, and slower than a volume',
         command: `findmnt -T ${shellWord(path)}`,
@@ -85,14 +91,18 @@ export function judgeMount({ point, options, type }: Mount, { path, holds }: Hel
 function overNetwork(where: string, { options, holds }: Pick<Mount, 'options'> & Pick<Held, 'holds'>): CheckFinding {
   const hasNoLocks = options.some((option) => option === 'nolock' || option.startsWith('local_lock=all'));
   if (holds === 'index') {
-    return found('index-over-network', hasNoLocks ? 'error' : 'warning', {
+    return makeFinding({
+      check: 'index-over-network',
+      severity: hasNoLocks ? 'error' : 'warning',
       message: `${where}${hasNoLocks ? ', mounted without locks that others see' : ''}`,
       reason:
         'SQLite relies on locks of files, which network file systems are known to get wrong: the index may be damaged',
       command: 'glance-cache-manage verify',
     });
   }
-  return found('cache-over-network', 'warning', {
+  return makeFinding({
+    check: 'cache-over-network',
+    severity: 'warning',
     message: where,
     reason: 'A cache is to save the way over the network, and each node needs one of its own',
   });
@@ -115,7 +125,9 @@ async function refusals(folder: string): Promise<readonly CheckFinding[]> {
     if (!(error instanceof CacheError)) throw error;
     const point = error.details?.['mount_point'];
     return [
-      found('xattr-unfit', 'error', {
+      makeFinding({
+        check: 'xattr-unfit',
+        severity: 'error',
         message: error.message,
         reason:
           error.hint ??
@@ -137,7 +149,9 @@ function isOnRoot({ root }: CheckContext, folder: string): boolean {
 }
 
 function onRoot(folder: string): CheckFinding {
-  return found('on-root-file-system', 'warning', {
+  return makeFinding({
+    check: 'on-root-file-system',
+    severity: 'warning',
     message: `The cache ${JSON.stringify(folder)} is on the root file system of this node`,
     reason: 'Images that come in faster than the pruner runs fill it, and then logs, databases and logins fail with it',
     command: `df -h / ${shellWord(folder)}`,

@@ -6,16 +6,16 @@ import { dirname, join } from 'node:path';
 import { GLANCE_LOCK_FILES } from '../../../cache/disk-directory.ts';
 import { isImageId } from '../../../cache/image-id.ts';
 import { type CacheLayout, SUB_AREAS } from '../../../cache/layout.ts';
-import { shellWord } from '../../../errors/shell-word.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import type { Check, CheckContext } from '../check.ts';
+import { usableValue } from '../files/usable-value.ts';
 import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
+import { shellWord } from '../shell-word.ts';
 import { Accounts } from './look/accounts.ts';
 import { entriesIn, lookAt } from './look/entries.ts';
 import { findGlanceUser, type GlanceUser } from './look/glance-user.ts';
 import { closedFolder, may, modeText, READ, SEARCH, WRITE } from './look/rights-of.ts';
-import { settingOf } from './look/setting.ts';
-import { found } from './make-finding.ts';
 
 const ALL = READ | WRITE | SEARCH;
 
@@ -36,14 +36,14 @@ export const OWNERS: Check = {
 };
 
 function lookAtCache(look: Look, { settings }: CheckContext, layout: CacheLayout): void {
-  const driver = settingOf(settings, OPTIONS.imageCacheDriver);
+  const driver = usableValue(settings, OPTIONS.imageCacheDriver);
   for (const path of [layout.root, ...SUB_AREAS.map((area) => layout.areas[area])]) look.folder('folder', path);
   // Hits are kept with the file by this driver.
   lookAtImages(look, layout, driver === 'xattr' ? READ | WRITE : READ);
   if (driver === 'sqlite') {
     for (const path of [layout.index, `${layout.index}-journal`]) look.file('index', path, READ | WRITE);
   }
-  lookAtLocks(look, settingOf(settings, OPTIONS.lockPath) ?? layout.root, layout);
+  lookAtLocks(look, usableValue(settings, OPTIONS.lockPath) ?? layout.root, layout);
   lookAtTools(look, layout.tools);
 }
 
@@ -134,7 +134,9 @@ class Look {
 
   #lockedOut(part: Part, what: Found): CheckFinding {
     const { name, because } = this.#user;
-    return found('locked-out', 'error', {
+    return makeFinding({
+      check: 'locked-out',
+      severity: 'error',
       message: `${this.#describe(what)} may not be ${USES[part]} by user ${JSON.stringify(name)}, which glance-api is (${because})`,
       reason: CONSEQUENCES[part],
       command: this.#chown(what),
@@ -143,7 +145,9 @@ class Look {
 
   #foreignOwner(what: Found): CheckFinding {
     const { name, because } = this.#user;
-    return found('foreign-owner', 'warning', {
+    return makeFinding({
+      check: 'foreign-owner',
+      severity: 'warning',
       message: `${this.#describe(what)} ${what.count === 1 ? 'does' : 'do'} not belong to user ${JSON.stringify(name)}, which glance-api is (${because})`,
       reason: `What somebody else leaves in the cache may lock glance-api out with the next change of its mode; ${ORIGIN}`,
       command: this.#chown(what),
@@ -186,7 +190,9 @@ const CONSEQUENCES: Readonly<Record<Part, string>> = {
 };
 
 function unknownUser(): CheckFinding {
-  return found('glance-user-unknown', 'note', {
+  return makeFinding({
+    check: 'glance-user-unknown',
+    severity: 'note',
     message:
       'Nothing tells which user glance-api runs as: no process, no unit, no account "glance", and root owns the cache',
     reason: 'Whether it may use the cache was not looked at',
@@ -200,7 +206,9 @@ function closedWay(
 ): CheckFinding {
   const accounts = new Accounts(root);
   const owner = `${accounts.userName(stats.uid)}:${accounts.groupName(stats.gid)}`;
-  return found('locked-out', 'error', {
+  return makeFinding({
+    check: 'locked-out',
+    severity: 'error',
     message: `User ${JSON.stringify(name)}, which glance-api is (${because}), may not search ${JSON.stringify(path)} (${owner}, mode ${modeText(stats)}) on the way to ${JSON.stringify(to)}`,
     reason: 'glance-api reaches nothing below a folder that it may not search',
     command: `chmod o+x ${shellWord(path)}`,

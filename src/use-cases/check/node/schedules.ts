@@ -1,15 +1,16 @@
 /**
  * Whether something runs the pruner and the cleaner: a cache only grows without them.
  */
-import { shellWord } from '../../../errors/shell-word.ts';
+
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
+import { shellWord } from '../shell-word.ts';
 import type { JobName } from './look/commands.ts';
 import { cronSchedules } from './look/cron.ts';
 import { measureCache } from './look/measure-cache.ts';
 import type { Scheduled, Schedules, Unseen } from './look/schedule.ts';
 import { daemonSchedules, timerSchedules } from './look/timers.ts';
-import { found } from './make-finding.ts';
 
 /** Looks for entries of cron, timers and daemons. */
 export const SCHEDULES: Check = {
@@ -18,11 +19,11 @@ export const SCHEDULES: Check = {
     const cron = cronSchedules(context);
     const timers = timerSchedules(context);
     const entries = [...cron.entries, ...timers.entries, ...daemonSchedules(context)];
-    const found = { entries, unseen: cron.unseen, hasCron: cron.isPresent, hasTimers: timers.isPresent };
+    const all = { entries, unseen: cron.unseen, hasCron: cron.isPresent, hasTimers: timers.isPresent };
     const jobs: readonly JobName[] = isAnythingQueued(context)
       ? ['pruner', 'cleaner', 'prefetcher']
       : ['pruner', 'cleaner'];
-    return [...jobs.flatMap((job) => judgeJob(job, found)), ...judgeMakers(entries)];
+    return [...jobs.flatMap((job) => judgeJob(job, all)), ...judgeMakers(entries)];
   },
 };
 
@@ -49,21 +50,35 @@ function judgeJob(job: JobName, { entries, unseen, hasCron, hasTimers }: AllSche
     if (fault === undefined) return [];
     const { state, command } = fault;
     const reason = `So glance-cache-${job} does not run. ${WITHOUT[job]}`;
-    return [found('schedule-broken', severity, { message: `${JSON.stringify(where)} ${state}`, reason, command })];
+    return [
+      makeFinding({
+        check: 'schedule-broken',
+        severity,
+        message: `${JSON.stringify(where)} ${state}`,
+        reason,
+        command,
+      }),
+    ];
   });
   if (faults.length > 0) return faults;
   const command = setUp(job, hasTimers);
   const check = `no-${job}-schedule`;
   if (!hasCron && !hasTimers) {
     return [
-      found(check, 'note', {
+      makeFinding({
+        check,
+        severity: 'note',
         message: `Neither cron nor systemd is here, and no daemon was seen: what runs glance-cache-${job} could not be found`,
         reason: `In a container that may be somebody else's task, such as a sidecar's or the orchestrator's. ${WITHOUT[job]}`,
         command: `glance-cache-${job} --daemon`,
       }),
     ];
   }
-  return [unseen.length > 0 ? unsure(job, { check, command, unseen }) : found(check, severity, absent(job, command))];
+  return [
+    unseen.length > 0
+      ? unsure(job, { check, command, unseen })
+      : makeFinding({ check, severity, ...absent(job, command) }),
+  ];
 }
 
 function absent(job: JobName, command: string): Pick<CheckFinding, 'message' | 'reason' | 'command'> {
@@ -79,7 +94,9 @@ function unsure(
   { check, command, unseen }: { readonly check: string; readonly command: string; readonly unseen: readonly Unseen[] },
 ): CheckFinding {
   const places = unseen.map(({ path, reason }) => `${JSON.stringify(path)}: ${reason}`).join(', ');
-  return found(check, 'note', {
+  return makeFinding({
+    check,
+    severity: 'note',
     message: `Nothing that runs glance-cache-${job} was found, but not all places could be looked at (${places})`,
     reason: `Crontabs of users are for root's eyes only: run this command as root to be sure. ${WITHOUT[job]}`,
     command,
@@ -101,14 +118,18 @@ function judgeMakers(entries: readonly Scheduled[]): readonly CheckFinding[] {
     const message = `${JSON.stringify(where)} runs the stock glance-cache-${job}`;
     const command = `command -v -a glance-cache-${job}; ${look(where)}`;
     if (other === undefined) {
-      return found('stock-program-scheduled', 'note', {
+      return makeFinding({
+        check: 'stock-program-scheduled',
+        severity: 'note',
         message,
         reason:
           'It is deprecated, exits with 0 after it has failed, and knows neither pins nor the options of [cache_tools]',
         command,
       });
     }
-    return found('scheduled-twice', 'warning', {
+    return makeFinding({
+      check: 'scheduled-twice',
+      severity: 'warning',
       message: `${message}, and ${JSON.stringify(other.where)} the one of this toolkit`,
       reason:
         'The stock program undoes what the other one keeps: it knows neither pins nor the options of [cache_tools]',

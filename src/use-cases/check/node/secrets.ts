@@ -4,14 +4,14 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError, unlessAbsent } from '../../../errors/errno.ts';
-import { shellWord } from '../../../errors/shell-word.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
+import { makeFinding } from '../make-finding.ts';
+import { shellWord } from '../shell-word.ts';
 import { Accounts } from './look/accounts.ts';
 import { findGlanceUser } from './look/glance-user.ts';
 import { readText } from './look/read-text.ts';
 import { closedFolder, modeText } from './look/rights-of.ts';
-import { found } from './make-finding.ts';
 
 const READABLE_BY_OTHERS = 0o004;
 const WRITABLE_BY_OTHERS = 0o002;
@@ -82,7 +82,9 @@ function lookAtFile(path: string): { readonly stats: Stats; readonly hasSecrets:
 }
 
 function open(what: string, path: string): CheckFinding {
-  return found('config-writable', 'error', {
+  return makeFinding({
+    check: 'config-writable',
+    severity: 'error',
     message: `${what} may be changed by every user of this node`,
     reason: 'Whoever changes it decides where images come from, and which folders are emptied as root',
     command: `chmod o-w ${shellWord(path)}`,
@@ -90,7 +92,9 @@ function open(what: string, path: string): CheckFinding {
 }
 
 function readable(what: string, path: string): CheckFinding {
-  return found('secrets-readable', 'error', {
+  return makeFinding({
+    check: 'secrets-readable',
+    severity: 'error',
     message: `${what} holds secrets that every user of this node can read`,
     reason:
       'With the password of a service account anybody can change images, and with that of the database everything else',
@@ -108,7 +112,9 @@ function judgeGroup(
   const accounts = new Accounts(context.root);
   const group = accounts.groupName(stats.gid);
   return [
-    found('secrets-readable-by-group', 'note', {
+    makeFinding({
+      check: 'secrets-readable-by-group',
+      severity: 'note',
       message: `${what} holds secrets that group ${JSON.stringify(group)} can read, and glance-api, user ${JSON.stringify(user.name)}, is not in it`,
       reason: 'Who does not need them should not have them',
       command: `chgrp ${shellWord(accounts.groupName(user.gids[0] ?? user.uid))} ${shellWord(path)}`,

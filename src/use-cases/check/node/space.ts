@@ -2,17 +2,18 @@
  * Whether the limits of the cache fit the file system that it is on.
  */
 import { statfsSync } from 'node:fs';
-import { shellWord } from '../../../errors/shell-word.ts';
+import type { Option } from '../../../settings/option.ts';
 import { OPTIONS } from '../../../settings/options.ts';
-import type { Settings } from '../../../settings/resolve.ts';
 import { minFreeBytes } from '../../min-free.ts';
-import type { Check } from '../check.ts';
-import type { CheckFinding } from '../finding.ts';
+import { changeOf } from '../change-of.ts';
+import type { Check, CheckContext } from '../check.ts';
+import { usableValue } from '../files/usable-value.ts';
+import type { Change, CheckFinding } from '../finding.ts';
+import { type FindingParts, makeFinding } from '../make-finding.ts';
+import { shellWord } from '../shell-word.ts';
 import { gib, share } from './look/amounts.ts';
 import { lookAt } from './look/entries.ts';
 import { measureCache } from './look/measure-cache.ts';
-import { changeTo, settingOf } from './look/setting.ts';
-import { found } from './make-finding.ts';
 
 const GIB = 1024 ** 3;
 
@@ -27,7 +28,8 @@ const FEW_INODES_SHARE = 0.01;
 /** Looks at limits and room. */
 export const SPACE: Check = {
   name: 'space',
-  run({ layout, settings }) {
+  run(context) {
+    const { layout } = context;
     if (layout === undefined || lookAt(layout.root)?.isDirectory() !== true) return [];
     const { blocks, bavail, bsize, files, ffree } = statfsSync(layout.root);
     const { areas, parts } = measureCache(layout);
@@ -39,7 +41,7 @@ export const SPACE: Check = {
       ownBytes: measured.reduce((sum, { takenBytes }) => sum + takenBytes, 0),
       largestBytes: Math.max(...measured.map(({ largestBytes }) => largestBytes)),
     };
-    return [...judgeLimits(room, settings), ...judgeInodes(layout.root, { files, ffree })];
+    return [...judgeLimits(room, context), ...judgeInodes(layout.root, { files, ffree })];
   },
 };
 
@@ -55,80 +57,92 @@ export interface Room {
   readonly largestBytes: number;
 }
 
+/** Where limits are set. */
+export type Limits = Pick<CheckContext, 'settings' | 'cachePrograms' | 'glanceApi'>;
+
 /** What is to be said about image_cache_max_size and min_free. */
-export function judgeLimits(room: Room, settings: Settings): readonly CheckFinding[] {
+export function judgeLimits(room: Room, limits: Limits): readonly CheckFinding[] {
   const { totalBytes, availableBytes, ownBytes } = room;
-  const maxBytes = settingOf(settings, OPTIONS.imageCacheMaxSize);
-  const minFree = minFreeBytes(settingOf(settings, OPTIONS.minFree), { totalBytes, availableBytes });
-  const kept = minFree > availableBytes + ownBytes ? [unreachable(room, settings, minFree)] : [];
-  if (maxBytes === undefined) return kept;
-  if (maxBytes === 0) return [...kept, emptied(settings)];
-  const tooLarge = judgeMaximum(room, settings, { maxBytes, minFree });
-  return tooLarge === undefined ? kept : [...kept, tooLarge];
+  const maxBytes = usableValue(limits.settings, OPTIONS.imageCacheMaxSize);
+  const minFree = minFreeBytes(usableValue(limits.settings, OPTIONS.minFree), { totalBytes, availableBytes });
+  const kept = minFree > availableBytes + ownBytes ? [unreachable(room, limits, minFree)] : [];
+  // Each run empties the cache where it is 0, which is no matter of room.
+  if (maxBytes === undefined || maxBytes === 0) return kept;
+  const neededBytes = Math.max(room.largestBytes, Math.min(totalBytes * HEADROOM_SHARE, MOST_HEADROOM_BYTES));
+  const fault = faultOf(room, { maxBytes, minFree, neededBytes });
+  if (fault === undefined) return kept;
+  const fitting = Math.floor((availableBytes + ownBytes - neededBytes) / GIB) * GIB;
+  const change = fitting > 0 ? lineFor(limits, OPTIONS.imageCacheMaxSize, String(fitting)) : undefined;
+  const command = change === undefined ? `df -h ${shellWord(room.path)}` : undefined;
+  return [...kept, makeFinding({ ...fault, change, command })];
 }
 
-function judgeMaximum(
-  room: Room,
-  settings: Settings,
-  { maxBytes, minFree }: { readonly maxBytes: number; readonly minFree: number },
-): CheckFinding | undefined {
+interface Wanted {
+  readonly maxBytes: number;
+  /** What is to stay free; the pruner keeps it free whatever the maximum is. */
+  readonly minFree: number;
+  /** Room for what is being written. */
+  readonly neededBytes: number;
+}
+
+function faultOf(room: Room, { maxBytes, minFree, neededBytes }: Wanted): FindingParts | undefined {
   const { path, totalBytes, availableBytes, ownBytes, largestBytes } = room;
   const reachableBytes = availableBytes + ownBytes;
-  const neededBytes = Math.max(largestBytes, Math.min(totalBytes * HEADROOM_SHARE, MOST_HEADROOM_BYTES));
-  const command = `df -h ${shellWord(path)}`;
-  const otherBytes = totalBytes - reachableBytes;
-  const free = `${gib(availableBytes)} of ${gib(totalBytes)} are free, the cache takes ${gib(ownBytes)}, other data and what is reserved for root ${gib(otherBytes)}`;
-  const isAbove = maxBytes > totalBytes;
-  // What is to stay free is kept free by the pruner, whatever the maximum is.
-  if (minFree >= neededBytes && !isAbove) return undefined;
-  const headroomBytes = Math.max(reachableBytes - maxBytes, minFree);
-  if (headroomBytes >= neededBytes && !isAbove) return undefined;
-  const fitting = Math.floor((reachableBytes - neededBytes) / GIB) * GIB;
-  const change = fitting > 0 ? changeTo(settings, OPTIONS.imageCacheMaxSize, String(fitting)) : undefined;
-  if (isAbove) {
-    return found('max-size-above-disk', minFree > 0 ? 'warning' : 'error', {
+  const full = 'The disk is full before the pruner has anything to do, and then glance-api can cache nothing';
+  if (maxBytes > totalBytes) {
+    return {
+      check: 'max-size-above-disk',
+      severity: minFree > 0 ? 'warning' : 'error',
       message: `image_cache_max_size is ${gib(maxBytes)}, and the file system of ${JSON.stringify(path)} has ${gib(totalBytes)} in all`,
-      reason: 'The disk is full before the pruner has anything to do, and then glance-api can cache nothing',
-      change,
-      command,
-    });
+      reason: minFree > 0 ? 'Only min_free keeps the disk from being full' : full,
+    };
   }
+  if (minFree >= neededBytes || reachableBytes - maxBytes >= neededBytes) return undefined;
+  const free = `${gib(availableBytes)} of ${gib(totalBytes)} are free, the cache takes ${gib(ownBytes)}, and other data with what is reserved for root ${gib(totalBytes - reachableBytes)}`;
   if (maxBytes > reachableBytes) {
-    return found('max-size-above-room', 'warning', {
-      message: `image_cache_max_size is ${gib(maxBytes)}, and the cache can reach no more than ${gib(reachableBytes)}: ${free}`,
-      reason: 'The disk is full before the pruner has anything to do, and then glance-api can cache nothing',
-      change,
-      command,
-    });
+    return {
+      check: 'max-size-above-room',
+      severity: 'warning',
+      message: `image_cache_max_size is ${gib(maxBytes)}, and the cache can grow to no more than ${gib(reachableBytes)}: ${free}`,
+      reason: full,
+    };
   }
-  return found('no-headroom', 'warning', {
+  const measure =
+    largestBytes >= neededBytes
+      ? 'what the largest file of the cache takes'
+      : `${share(neededBytes, totalBytes)} of the disk`;
+  return {
+    check: 'no-headroom',
+    severity: 'warning',
     message: `Once the cache is at its image_cache_max_size of ${gib(maxBytes)}, ${gib(reachableBytes - maxBytes)} are left: ${free}`,
-    reason: `Images that are being written, and those that come in between two runs of the pruner, need room as well: ${gib(neededBytes)} or more, ${largestBytes >= neededBytes ? 'as the largest file of the cache takes' : `which is ${share(neededBytes, totalBytes)} of the disk`}`,
-    change,
-    command,
-  });
-}
-
-function emptied(settings: Settings): CheckFinding {
-  return found('max-size-zero', 'note', {
-    message: 'image_cache_max_size is 0',
-    reason: 'Each run of the pruner removes every image but the pinned ones',
-    change: changeTo(settings, OPTIONS.imageCacheMaxSize, '10737418240'),
-  });
+    reason: `Images that are being written, and those that come in between two runs of the pruner, need room as well, ${gib(neededBytes)} at least (${measure})`,
+  };
 }
 
 function unreachable(
   { path, totalBytes, availableBytes, ownBytes }: Room,
-  settings: Settings,
+  limits: Limits,
   minFree: number,
 ): CheckFinding {
   const isNever = minFree > totalBytes;
-  return found('min-free-unreachable', isNever ? 'error' : 'warning', {
-    message: `min_free asks for ${gib(minFree)}, and ${isNever ? `the file system of ${JSON.stringify(path)} has ${gib(totalBytes)} in all` : `without any image ${gib(availableBytes + ownBytes)} would be free`}`,
+  const most = isNever
+    ? `the file system of ${JSON.stringify(path)} has ${gib(totalBytes)} in all`
+    : `without any image ${gib(availableBytes + ownBytes)} would be free`;
+  return makeFinding({
+    check: 'min-free-unreachable',
+    severity: isNever ? 'error' : 'warning',
+    message: `min_free asks for ${gib(minFree)}, and ${most}`,
     reason: 'Each run of the pruner removes every image but the pinned ones, and the prefetcher fetches none',
-    change: changeTo(settings, OPTIONS.minFree, '5%'),
-    command: `df -h ${shellWord(path)}`,
+    change: lineFor(limits, OPTIONS.minFree, '5%'),
   });
+}
+
+function lineFor(
+  { settings, cachePrograms, glanceApi }: Limits,
+  option: Option<unknown>,
+  value: string,
+): Change | undefined {
+  return changeOf(settings, option, value, cachePrograms?.ownFile ?? glanceApi?.ownFile);
 }
 
 /** What is to be said about inodes; a file system that makes them as they are needed has no number of them. */
@@ -138,7 +152,9 @@ export function judgeInodes(
 ): readonly CheckFinding[] {
   if (files === 0 || (ffree > FEW_INODES && ffree > files * FEW_INODES_SHARE)) return [];
   return [
-    found('no-inodes', ffree === 0 ? 'error' : 'warning', {
+    makeFinding({
+      check: 'no-inodes',
+      severity: ffree === 0 ? 'error' : 'warning',
       message: `The file system of ${JSON.stringify(path)} has ${ffree} of ${files} inodes left`,
       reason: 'Each file takes one: without any, nothing can be cached however much space is free',
       command: `df -i ${shellWord(path)}`,

@@ -18,7 +18,7 @@ const ROOM: Room = {
 describe('judgeLimits()', () => {
   const judge = (lines: readonly string[], room: Partial<Room> = {}) => {
     host().conf = ['[DEFAULT]', ...lines];
-    return judgeLimits({ ...ROOM, ...room }, host().context().settings);
+    return judgeLimits({ ...ROOM, ...room }, host().context());
   };
   const max = (gib: number): string => `image_cache_max_size = ${gib * GIB}`;
 
@@ -29,7 +29,7 @@ describe('judgeLimits()', () => {
     ['is more than other data leave', [max(81)], ['warning max-size-above-room']],
     ['is the whole file system', [max(100)], ['warning max-size-above-room']],
     ['is more than the file system has', [max(101)], ['error max-size-above-disk']],
-    ['empties the cache', [max(0)], ['note max-size-zero']],
+    ['empties the cache, which is told elsewhere', [max(0)], []],
     ['is kept in check by min_free', [max(90), '[cache_tools]', 'min_free = 10%'], []],
     [
       'is too large whatever min_free says',
@@ -56,7 +56,7 @@ describe('judgeLimits()', () => {
     expect(finding).toMatchObject({
       check: 'no-headroom',
       message:
-        'Once the cache is at its image_cache_max_size of 65.0 GiB, 15.0 GiB are left: 60.0 GiB of 100.0 GiB are free, the cache takes 20.0 GiB, other data and what is reserved for root 20.0 GiB',
+        'Once the cache is at its image_cache_max_size of 65.0 GiB, 15.0 GiB are left: 60.0 GiB of 100.0 GiB are free, the cache takes 20.0 GiB, and other data with what is reserved for root 20.0 GiB',
       change: { line: 2, text: `image_cache_max_size = ${60 * GIB}` },
     });
   });
