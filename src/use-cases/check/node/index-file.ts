@@ -2,7 +2,7 @@
  * The index of the driver sqlite, as a file. What is in it is not looked at here, and nothing opens it as a database:
  * whoever does, and finds a journal, rolls back.
  */
-import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { hasErrno, unlessAbsent } from '../../../errors/errno.ts';
@@ -33,7 +33,8 @@ export const INDEX_FILE: Check = {
     if (layout === undefined || usableValue(settings, OPTIONS.imageCacheDriver) !== 'sqlite') return [];
     const folder = lockedFolder(context, layout);
     if (folder !== undefined) return [folder];
-    const stats = unlessAbsent(() => statSync(layout.index));
+    const stats = reached(layout.index);
+    if (stats === 'hidden') return [hidden(layout)];
     if (stats === undefined) return lookAt(layout.root) === undefined ? [] : [missing(layout)];
     if (!stats.isFile()) return [noFile(layout)];
     return [...writeAhead(layout), ...leftJournal(context, layout)];
@@ -56,10 +57,30 @@ function lockedFolder(context: CheckContext, { index, root }: CacheLayout): Chec
   return makeFinding({
     check: 'locked-out',
     severity: 'error',
-    message: `User ${JSON.stringify(user.name)}, which glance-api is (${user.because}), may not work in ${JSON.stringify(where.path)}${mode}, on which the index ${JSON.stringify(index)} depends`,
+    message: `User ${JSON.stringify(user.name)}, as which glance-api runs (${user.because}), may not work in ${JSON.stringify(where.path)}${mode}, on which the index ${JSON.stringify(index)} depends`,
     reason: 'SQLite makes a journal beside the index for every change',
     command:
       closed === undefined ? `chown ${shellWord(owner)} ${shellWord(folder)}` : `chmod o+x ${shellWord(closed.path)}`,
+  });
+}
+
+/** The index may be a link: what it leads to counts, as far as the owner of the cache gets. */
+function reached(path: string): Stats | 'hidden' | undefined {
+  try {
+    return unlessAbsent(() => statSync(path));
+  } catch (error) {
+    if (hasErrno(error, 'EACCES', 'ELOOP')) return 'hidden';
+    throw error;
+  }
+}
+
+function hidden({ index }: CacheLayout): CheckFinding {
+  return makeFinding({
+    check: 'locked-out',
+    severity: 'error',
+    message: `The index ${JSON.stringify(index)} cannot be reached with the rights of the owner of the cache`,
+    reason: 'These programs have no more than those rights, and glance-api has the same',
+    command: `namei -l ${shellWord(index)}`,
   });
 }
 

@@ -137,7 +137,7 @@ class Look {
     return makeFinding({
       check: 'locked-out',
       severity: 'error',
-      message: `${this.#describe(what)} may not be ${USES[part]} by user ${JSON.stringify(name)}, which glance-api is (${because})`,
+      message: `${this.#describe(what)} may not be ${USES[part]} by user ${JSON.stringify(name)}, as which glance-api runs (${because})`,
       reason: CONSEQUENCES[part],
       command: this.#chown(what),
     });
@@ -148,7 +148,7 @@ class Look {
     return makeFinding({
       check: 'foreign-owner',
       severity: 'warning',
-      message: `${this.#describe(what)} ${what.count === 1 ? 'does' : 'do'} not belong to user ${JSON.stringify(name)}, which glance-api is (${because})`,
+      message: `${this.#describe(what)} ${what.count === 1 ? 'does' : 'do'} not belong to user ${JSON.stringify(name)}, as which glance-api runs (${because})`,
       reason: `What somebody else leaves in the cache may lock glance-api out with the next change of its mode; ${ORIGIN}`,
       command: this.#chown(what),
     });
@@ -209,7 +209,7 @@ function closedWay(
   return makeFinding({
     check: 'locked-out',
     severity: 'error',
-    message: `User ${JSON.stringify(name)}, which glance-api is (${because}), may not search ${JSON.stringify(path)} (${owner}, mode ${modeText(stats)}) on the way to ${JSON.stringify(to)}`,
+    message: `User ${JSON.stringify(name)}, as which glance-api runs (${because}), may not search ${JSON.stringify(path)} (${owner}, mode ${modeText(stats)}) on the way to ${JSON.stringify(to)}`,
     reason: 'glance-api reaches nothing below a folder that it may not search',
     command: `chmod o+x ${shellWord(path)}`,
   });

@@ -39,7 +39,7 @@ const WITHOUT: Readonly<Record<JobName, string>> = {
   pruner: 'Nothing else keeps the cache below its maximum: glance-api itself never removes an image to make room',
   cleaner:
     'Nothing else removes what was given up or has failed, and an image of which such a rest lies there is not cached again',
-  prefetcher: 'What is queued is not fetched until somebody runs it',
+  prefetcher: 'What is queued is not fetched until somebody runs it, unless this release of glance-api does so itself',
 };
 
 function judgeJob(job: JobName, { entries, unseen, hasCron, hasTimers }: AllSchedules): readonly CheckFinding[] {

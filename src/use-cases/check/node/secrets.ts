@@ -115,7 +115,7 @@ function judgeGroup(
     makeFinding({
       check: 'secrets-readable-by-group',
       severity: 'note',
-      message: `${what} holds secrets that group ${JSON.stringify(group)} can read, and glance-api, user ${JSON.stringify(user.name)}, is not in it`,
+      message: `${what} holds secrets that group ${JSON.stringify(group)} can read, of which the user of glance-api, ${JSON.stringify(user.name)}, is no member`,
       reason: 'Who does not need them should not have them',
       command: `chgrp ${shellWord(accounts.groupName(user.gids[0] ?? user.uid))} ${shellWord(path)}`,
     }),

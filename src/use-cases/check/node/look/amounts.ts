@@ -20,10 +20,22 @@ export function share(part: number, whole: number): string {
   return `${Math.round((100 * part) / whole)} %`;
 }
 
-/** A span as `3 d`, `5 h`, `12 min` or `40 s`: its largest unit, the rest cut off. */
+const SPANS = [
+  { unit: 'd', sec: 86_400 },
+  { unit: 'h', sec: 3600 },
+  { unit: 'min', sec: 60 },
+  { unit: 's', sec: 1 },
+] as const;
+
+/** A span, whichever way, as `3 d 5 h` or `40 s`: its two largest units, the rest cut off. */
 export function span(seconds: number): string {
-  const wholeSec = Math.floor(Math.abs(seconds));
-  if (wholeSec >= 86_400) return `${Math.floor(wholeSec / 86_400)} d`;
-  if (wholeSec >= 3600) return `${Math.floor(wholeSec / 3600)} h`;
-  return wholeSec >= 60 ? `${Math.floor(wholeSec / 60)} min` : `${wholeSec} s`;
+  let restSec = Math.round(Math.abs(seconds));
+  const first = SPANS.findIndex(({ sec }) => restSec >= sec);
+  if (first < 0) return '0 s';
+  const parts = SPANS.slice(first, first + 2).flatMap(({ unit, sec }) => {
+    const count = Math.floor(restSec / sec);
+    restSec %= sec;
+    return count > 0 ? [`${count} ${unit}`] : [];
+  });
+  return parts.join(' ');
 }

@@ -9,7 +9,7 @@ import { UnitFiles, unitValues } from './unit-files.ts';
 
 /** The user glance-api runs as. */
 export interface GlanceUser extends Account {
-  /** How that is known: "process 812 runs as it". */
+  /** How that is known: "as process 812 does". */
   readonly because: string;
 }
 
@@ -24,7 +24,7 @@ export function findGlanceUser(context: Pick<CheckContext, 'root' | 'owner' | 'a
   const worker = running.find(({ uid }) => uid !== 0) ?? running[0];
   if (worker !== undefined) {
     const { uid, gids, pid } = worker;
-    return { name: accounts.userName(uid), uid, gids, because: `process ${pid} runs as it` };
+    return { name: accounts.userName(uid), uid, gids, because: `as process ${pid} does` };
   }
   for (const unit of new UnitFiles(root).matching(UNITS)) {
     const user = unitValues(unit, 'Service', 'User').at(-1);

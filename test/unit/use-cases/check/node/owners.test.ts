@@ -27,7 +27,7 @@ describe('findGlanceUser()', () => {
       name: '42415',
       uid: 42_415,
       gids: [42_400, 777],
-      because: 'process 812 runs as it',
+      because: 'as process 812 does',
     });
   });
 
@@ -102,7 +102,7 @@ describe('OWNERS', () => {
       'warning foreign-owner', // the image that all may read
     ]);
     expect(findings[1]?.message).toMatch(
-      / and 1 more may not be opened by user "glance", which glance-api is \(process 812 runs as it\)$/,
+      / and 1 more may not be opened by user "glance", as which glance-api runs \(as process 812 does\)$/,
     );
     expect(findings[1]?.command).toBe(`find ${layout.root} ! -user glance -exec chown -h glance:glance {} +`);
     expect(findings[3]?.command).toBe(`chown -h glance:glance ${join(layout.root, imageIdOf(3))}`);
