@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { idOf, useCache } from '../support/cache-fixture.ts';
 import { CAN_MOUNT, canMountFile, withMount, withReadOnly } from '../support/mounts.ts';
 import { itemsOf } from '../support/prefetch-fixture.ts';
-import { AS_ROOT, type RunOptions, type RunResult } from '../support/run-program.ts';
+import { AS_ROOT, type RunOptions } from '../support/run-program.ts';
 
 const cache = useCache();
 const GLANCE = 12_345;
@@ -26,7 +26,7 @@ async function check(options: RunOptions = {}): Promise<readonly Item[]> {
   // What glance-api runs as on this machine, if it does, is nothing to go by.
   const run = await cache().run('manage', ['--format', 'json', 'check', '--offline'], options);
   expect([0, 3], run.stderr).toContain(run.code);
-  return itemsOf(run as RunResult) as readonly Item[];
+  return itemsOf(run) as readonly Item[];
 }
 
 async function found(names: readonly string[], options?: RunOptions): Promise<readonly Item[]> {
