@@ -1,7 +1,10 @@
 /**
  * Whether the clocks agree on which the cache relies: this node's, Keystone's, and the one of the file system.
  */
+import type { IndexDb } from '../../../cache/index/index-db.ts';
+import type { IndexDriver } from '../../../cache/index/index-driver.ts';
 import type { CacheLayout } from '../../../cache/layout.ts';
+import { CacheError } from '../../../errors/cache-error.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { ClockSkew } from '../cloud-probe.ts';
 import type { CheckFinding } from '../finding.ts';
@@ -68,11 +71,10 @@ function judgeFiles({ clock }: CheckContext, layout: CacheLayout): readonly Chec
 }
 
 async function judgeRows({ index, clock }: CheckContext): Promise<readonly CheckFinding[]> {
-  if (index?.exists() !== true) return [];
   const latestSec = clock.nowSec() + FUTURE_SEC;
-  const db = await index.open(false);
+  const db = await opened(index);
   try {
-    const rows = await db.rows();
+    const rows = (await db?.rows()) ?? [];
     const ahead = rows.filter((row) => row.lastAccessedSec > latestSec || row.lastModifiedSec > latestSec);
     const [first] = ahead;
     if (first === undefined) return [];
@@ -87,6 +89,16 @@ async function judgeRows({ index, clock }: CheckContext): Promise<readonly Check
       }),
     ];
   } finally {
-    db.close();
+    db?.close();
+  }
+}
+
+/** Whether the index can be opened, and why not, is told of elsewhere. */
+async function opened(index: IndexDriver | undefined): Promise<IndexDb | undefined> {
+  try {
+    return index?.exists() === true ? await index.open(false) : undefined;
+  } catch (error) {
+    if (error instanceof CacheError) return undefined;
+    throw error;
   }
 }

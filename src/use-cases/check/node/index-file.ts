@@ -17,9 +17,6 @@ import { lookAt } from './look/entries.ts';
 import { findGlanceUser } from './look/glance-user.ts';
 import { closedFolder, may, modeText, READ, SEARCH, WRITE } from './look/rights-of.ts';
 
-/** A transaction of Glance's or ours takes no longer, so that a journal that is older was left behind. */
-const JOURNAL_AGE_SEC = 60;
-
 // See https://www.sqlite.org/fileformat.html#file_format_version_numbers
 const HEADER_BYTES = 20;
 const READ_VERSION_AT = 19;
@@ -37,7 +34,7 @@ export const INDEX_FILE: Check = {
     if (stats === 'hidden') return [hidden(layout)];
     if (stats === undefined) return lookAt(layout.root) === undefined ? [] : [missing(layout)];
     if (!stats.isFile()) return [noFile(layout)];
-    return [...writeAhead(layout), ...leftJournal(context, layout)];
+    return writeAhead(layout);
   },
 };
 
@@ -140,20 +137,4 @@ function readVersionOf(path: string): number | undefined {
     if (hasErrno(error, 'ENOENT', 'EACCES')) return undefined;
     throw error;
   }
-}
-
-function leftJournal({ clock }: CheckContext, { index }: CacheLayout): readonly CheckFinding[] {
-  const path = `${index}-journal`;
-  const stats = lookAt(path);
-  if (stats === undefined || stats.size === 0 || clock.nowSec() - stats.mtimeMs / 1000 < JOURNAL_AGE_SEC) return [];
-  return [
-    makeFinding({
-      check: 'index-journal-left',
-      severity: 'note',
-      message: `Beside the index there is the journal ${JSON.stringify(path)}, which was last written to at ${stats.mtime.toISOString()}`,
-      reason:
-        'Somebody who was changing the index was killed; the next one to open it takes that change back, unless the journal is removed',
-      command: 'glance-cache-manage verify',
-    }),
-  ];
 }

@@ -6,7 +6,7 @@ import { OPTIONS } from '../../../settings/options.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { usableValue } from '../files/usable-value.ts';
 import type { CheckFinding } from '../finding.ts';
-import { makeFinding } from '../make-finding.ts';
+import { type FindingParts, makeFinding } from '../make-finding.ts';
 import { gib, share, span } from './look/amounts.ts';
 import { type Measured, measureCache } from './look/measure-cache.ts';
 
@@ -49,18 +49,21 @@ function aboveMaximum({ settings }: CheckContext, layout: CacheLayout): readonly
 
 type OldArea = 'incomplete' | 'invalid' | 'queue';
 
-const TOLD: Readonly<Record<OldArea, { readonly of: string; readonly reason: string; readonly command: string }>> = {
+const TOLD: Readonly<Record<OldArea, Omit<FindingParts, 'severity' | 'message'> & { readonly of: string }>> = {
   incomplete: {
+    check: 'old-incomplete',
     of: 'incomplete',
     reason: 'The cleaner does not run, or fails: what was given up takes space, and keeps its image from being cached',
     command: 'glance-cache-cleaner --dry-run --verbose',
   },
   invalid: {
+    check: 'old-invalid',
     of: 'invalid',
     reason: 'The cleaner does not run, or fails: what failed takes space',
     command: 'glance-cache-cleaner --dry-run --verbose',
   },
   queue: {
+    check: 'old-queue',
     of: 'queued',
     reason: 'The prefetcher does not run, or fails for it again and again',
     command: 'glance-cache-prefetcher --dry-run --verbose',
@@ -73,15 +76,13 @@ function oldOnes(context: CheckContext, layout: CacheLayout, area: OldArea): rea
   if (oldest === undefined || limitSec === undefined) return [];
   const ageSec = context.clock.nowSec() - oldest.atSec;
   if (ageSec < limitSec) return [];
-  const { of, reason, command } = TOLD[area];
+  const { of, ...told } = TOLD[area];
   const others = count === 1 ? '' : `, and there are ${count} ${of} ones in all`;
   return [
     makeFinding({
-      check: `old-${area}`,
+      ...told,
       severity: 'warning',
       message: `${JSON.stringify(oldest.path)} has been ${of} for ${span(ageSec)}${others}`,
-      reason,
-      command,
     }),
   ];
 }

@@ -18,7 +18,7 @@ export const LOGIN: Check = {
       case 'none':
         return [nobody(context)];
       case 'unusable':
-        return [broken('login-incomplete', credentials.error)];
+        return [broken({ check: 'login-incomplete', error: credentials.error })];
       case 'complete': {
         const warnings = credentials.warnings.map((message) =>
           makeFinding({
@@ -38,7 +38,7 @@ function judgeLogin(
   { failure, isAdmin }: Awaited<ReturnType<NonNullable<CheckContext['cloud']['login']>>>,
   source: string,
 ): readonly CheckFinding[] {
-  if (failure !== undefined) return [broken('login-fails', failure)];
+  if (failure !== undefined) return [broken({ check: 'login-fails', error: failure })];
   if (isAdmin !== false) return [];
   return [
     makeFinding({
@@ -52,7 +52,8 @@ function judgeLogin(
   ];
 }
 
-function broken(check: string, { message, hint }: CacheError): CheckFinding {
+function broken({ check, error }: { readonly check: string; readonly error: CacheError }): CheckFinding {
+  const { message, hint } = error;
   return makeFinding({
     check,
     severity: 'error',

@@ -4,12 +4,12 @@
 
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
-import { makeFinding } from '../make-finding.ts';
+import { type FindingParts, makeFinding } from '../make-finding.ts';
 import { shellWord } from '../shell-word.ts';
 import type { JobName } from './look/commands.ts';
 import { cronSchedules } from './look/cron.ts';
 import { measureCache } from './look/measure-cache.ts';
-import type { Scheduled, Schedules, Unseen } from './look/schedule.ts';
+import type { Fault, Scheduled, Schedules } from './look/schedule.ts';
 import { daemonSchedules, timerSchedules } from './look/timers.ts';
 
 /** Looks for entries of cron, timers and daemons. */
@@ -20,9 +20,7 @@ export const SCHEDULES: Check = {
     const timers = timerSchedules(context);
     const entries = [...cron.entries, ...timers.entries, ...daemonSchedules(context)];
     const all = { entries, unseen: cron.unseen, hasCron: cron.isPresent, hasTimers: timers.isPresent };
-    const jobs: readonly JobName[] = isAnythingQueued(context)
-      ? ['pruner', 'cleaner', 'prefetcher']
-      : ['pruner', 'cleaner'];
+    const jobs = isAnythingQueued(context) ? JOBS : JOBS.filter(({ name }) => name !== 'prefetcher');
     return [...jobs.flatMap((job) => judgeJob(job, all)), ...judgeMakers(entries)];
   },
 };
@@ -35,76 +33,81 @@ interface AllSchedules extends Pick<Schedules, 'entries' | 'unseen'> {
 /** Where npm puts what is in this package. */
 const EXAMPLES = '"$(npm root --global)"/glance-cache-tools/man/examples';
 
-const WITHOUT: Readonly<Record<JobName, string>> = {
-  pruner: 'Nothing else keeps the cache below its maximum: glance-api itself never removes an image to make room',
-  cleaner:
-    'Nothing else removes what was given up or has failed, and an image of which such a rest lies there is not cached again',
-  prefetcher: 'What is queued is not fetched until somebody runs it, unless this release of glance-api does so itself',
-};
+interface Job extends Pick<FindingParts, 'check' | 'severity'> {
+  readonly name: JobName;
+  /** What it is like without it. */
+  readonly without: string;
+}
 
-function judgeJob(job: JobName, { entries, unseen, hasCron, hasTimers }: AllSchedules): readonly CheckFinding[] {
-  const own = entries.filter((entry) => entry.job === job);
+const JOBS: readonly Job[] = [
+  {
+    name: 'pruner',
+    check: 'no-pruner-schedule',
+    severity: 'warning',
+    without: 'Nothing else keeps the cache below its maximum: glance-api itself never removes an image to make room',
+  },
+  {
+    name: 'cleaner',
+    check: 'no-cleaner-schedule',
+    severity: 'warning',
+    without:
+      'Nothing else removes what was given up or has failed, and an image of which such a rest lies there is not cached again',
+  },
+  {
+    name: 'prefetcher',
+    check: 'no-prefetcher-schedule',
+    severity: 'note',
+    without: 'What is queued is not fetched until somebody runs it, unless this release of glance-api does so itself',
+  },
+];
+
+function judgeJob(job: Job, all: AllSchedules): readonly CheckFinding[] {
+  const own = all.entries.filter((entry) => entry.job === job.name);
   if (own.some(({ fault }) => fault === undefined)) return [];
-  const severity = job === 'prefetcher' ? 'note' : 'warning';
-  const faults = own.flatMap(({ where, fault }): readonly CheckFinding[] => {
-    if (fault === undefined) return [];
-    const { state, command } = fault;
-    const reason = `So glance-cache-${job} does not run. ${WITHOUT[job]}`;
-    return [
-      makeFinding({
-        check: 'schedule-broken',
-        severity,
-        message: `${JSON.stringify(where)} ${state}`,
-        reason,
-        command,
-      }),
-    ];
-  });
-  if (faults.length > 0) return faults;
-  const command = setUp(job, hasTimers);
-  const check = `no-${job}-schedule`;
-  if (!hasCron && !hasTimers) {
-    return [
-      makeFinding({
-        check,
-        severity: 'note',
-        message: `Neither cron nor systemd is here, and no daemon was seen: what runs glance-cache-${job} could not be found`,
-        reason: `In a container that may be somebody else's task, such as a sidecar's or the orchestrator's. ${WITHOUT[job]}`,
-        command: `glance-cache-${job} --daemon`,
-      }),
-    ];
-  }
-  return [
-    unseen.length > 0
-      ? unsure(job, { check, command, unseen })
-      : makeFinding({ check, severity, ...absent(job, command) }),
-  ];
+  const faults = own.flatMap(({ where, fault }) => (fault === undefined ? [] : brokenBy(job, where, fault)));
+  return faults.length > 0 ? faults : [nothingRuns(job, all)];
 }
 
-function absent(job: JobName, command: string): Pick<CheckFinding, 'message' | 'reason' | 'command'> {
-  return {
-    message: `No entry of cron, no enabled timer and no daemon runs glance-cache-${job}`,
-    reason: WITHOUT[job],
+function brokenBy({ name, severity, without }: Job, where: string, { state, command }: Fault): CheckFinding {
+  return makeFinding({
+    check: 'schedule-broken',
+    severity,
+    message: `${JSON.stringify(where)} ${state}`,
+    reason: `So glance-cache-${name} does not run. ${without}`,
     command,
-  };
+  });
 }
 
-function unsure(
-  job: JobName,
-  { check, command, unseen }: { readonly check: string; readonly command: string; readonly unseen: readonly Unseen[] },
+function nothingRuns(
+  { name, check, severity, without }: Job,
+  { unseen, hasCron, hasTimers }: AllSchedules,
 ): CheckFinding {
+  const program = `glance-cache-${name}`;
+  if (!hasCron && !hasTimers) {
+    return makeFinding({
+      check,
+      severity: 'note',
+      message: `Neither cron nor systemd is here, and no daemon was seen: what runs ${program} could not be found`,
+      reason: `In a container that may be somebody else's task, such as a sidecar's or the orchestrator's. ${without}`,
+      command: `${program} --daemon`,
+    });
+  }
+  const command = setUp(program, hasTimers);
+  if (unseen.length === 0) {
+    const message = `No entry of cron, no enabled timer and no daemon runs ${program}`;
+    return makeFinding({ check, severity, message, reason: without, command });
+  }
   const places = unseen.map(({ path, reason }) => `${JSON.stringify(path)}: ${reason}`).join(', ');
   return makeFinding({
     check,
     severity: 'note',
-    message: `Nothing that runs glance-cache-${job} was found, but not all places could be looked at (${places})`,
-    reason: `Crontabs of users are for root's eyes only: run this command as root to be sure. ${WITHOUT[job]}`,
+    message: `Nothing that runs ${program} was found, but not all places could be looked at (${places})`,
+    reason: `Crontabs of users are for root's eyes only: run this command as root to be sure. ${without}`,
     command,
   });
 }
 
-function setUp(job: JobName, hasTimers: boolean): string {
-  const unit = `glance-cache-${job}`;
+function setUp(unit: string, hasTimers: boolean): string {
   if (!hasTimers) return `cp ${EXAMPLES}/glance-cache-tools.cron /etc/cron.d/glance-cache-tools`;
   return `cp ${EXAMPLES}/${unit}.service ${EXAMPLES}/${unit}.timer /etc/systemd/system/ && systemctl enable --now ${unit}.timer`;
 }
@@ -116,7 +119,7 @@ function judgeMakers(entries: readonly Scheduled[]): readonly CheckFinding[] {
   return stock.map(({ job, where }) => {
     const other = running.find((entry) => entry.job === job && entry.maker !== 'stock');
     const message = `${JSON.stringify(where)} runs the stock glance-cache-${job}`;
-    const command = `command -v -a glance-cache-${job}; ${look(where)}`;
+    const command = `type -a glance-cache-${job}; cat ${shellWord(where.replace(/:\d+$/, ''))}`;
     if (other === undefined) {
       return makeFinding({
         check: 'stock-program-scheduled',
@@ -136,11 +139,6 @@ function judgeMakers(entries: readonly Scheduled[]): readonly CheckFinding[] {
       command,
     });
   });
-}
-
-function look(where: string): string {
-  const path = where.replace(/:\d+$/, '');
-  return `cat ${shellWord(path)}`;
 }
 
 function isAnythingQueued({ layout }: CheckContext): boolean {

@@ -6,7 +6,6 @@ import { INDEX_FILE } from '../../../../../src/use-cases/check/node/index-file.t
 import { findGlanceUser } from '../../../../../src/use-cases/check/node/look/glance-user.ts';
 import { OWNERS } from '../../../../../src/use-cases/check/node/owners.ts';
 import { told, useCheckHost } from '../../../../support/check-host.ts';
-import { clockAhead } from '../../../../support/clocks.ts';
 import { imageIdOf, inIndex, putImage } from '../../../../support/seeded-cache.ts';
 
 const host = useCheckHost();
@@ -151,15 +150,10 @@ describe('INDEX_FILE', () => {
     expect(told(await host().check(INDEX_FILE))).toEqual(['error index-no-file']);
   });
 
-  test('finds an index in WAL mode, and a journal that was left', async () => {
+  test('finds an index in WAL mode', async () => {
     const { layout } = host();
     inIndex(layout, (db) => db.pragma('journal_mode = WAL'));
-    writeFileSync(`${layout.index}-journal`, 'x');
     expect(told(await host().check(INDEX_FILE))).toEqual(['warning index-write-ahead']);
-    expect(told(await host().check(INDEX_FILE, { clock: clockAhead(61) }))).toEqual([
-      'warning index-write-ahead',
-      'note index-journal-left',
-    ]);
   });
 
   test('finds a folder of the index in which glance-api may not work', async () => {
