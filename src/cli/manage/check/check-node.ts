@@ -25,6 +25,7 @@ import { fileChecks } from '../../../use-cases/check/files/file-checks.ts';
 import { type Configuration, readConfiguration } from '../../../use-cases/check/files/read-configuration.ts';
 import { usableValue } from '../../../use-cases/check/files/usable-value.ts';
 import type { CheckFinding } from '../../../use-cases/check/finding.ts';
+import { isWriteAhead } from '../../../use-cases/check/node/look/write-ahead.ts';
 import { NODE_CHECKS } from '../../../use-cases/check/node/node-checks.ts';
 import { runChecks } from '../../../use-cases/check/run-checks.ts';
 import { type CacheDir, findCacheDir } from '../../cache-dir.ts';
@@ -158,6 +159,8 @@ async function indexOf(
 ): Promise<IndexDriver | undefined> {
   const driver = usableValue(settings, OPTIONS.imageCacheDriver);
   if (driver === undefined) return undefined;
+  // To open it would leave files beside it.
+  if (driver === 'sqlite' && isWriteAhead(layout.index)) return undefined;
   const connection = usableValue(settings, OPTIONS.databaseConnection) ?? '';
   // A database in a file may get files beside it when it is opened, whatever it is opened for.
   if (driver === 'centralized_db' && (offline || connection === '' || connection.startsWith('sqlite')))

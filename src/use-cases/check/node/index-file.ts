@@ -2,7 +2,7 @@
  * The index of the driver sqlite, as a file. What is in it is not looked at here, and nothing opens it as a database:
  * whoever does, and finds a journal, rolls back.
  */
-import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { hasErrno, unlessAbsent } from '../../../errors/errno.ts';
@@ -16,11 +16,7 @@ import { Accounts } from './look/accounts.ts';
 import { lookAt } from './look/entries.ts';
 import { findGlanceUser } from './look/glance-user.ts';
 import { closedFolder, may, modeText, READ, SEARCH, WRITE } from './look/rights-of.ts';
-
-// See https://www.sqlite.org/fileformat.html#file_format_version_numbers
-const HEADER_BYTES = 20;
-const READ_VERSION_AT = 19;
-const WRITE_AHEAD = 2;
+import { isWriteAhead } from './look/write-ahead.ts';
 
 /** Looks at the index and what SQLite keeps beside it. */
 export const INDEX_FILE: Check = {
@@ -103,7 +99,7 @@ function noFile({ index }: CacheLayout): CheckFinding {
 }
 
 function writeAhead({ index, root }: CacheLayout): readonly CheckFinding[] {
-  const isOn = readVersionOf(index) === WRITE_AHEAD;
+  const isOn = isWriteAhead(index);
   const beside = ['-wal', '-shm'].map((suffix) => `${index}${suffix}`).filter((path) => lookAt(path) !== undefined);
   if (!isOn && beside.length === 0) return [];
   const files =
@@ -120,21 +116,4 @@ function writeAhead({ index, root }: CacheLayout): readonly CheckFinding[] {
       command: `sqlite3 ${shellWord(index)} 'PRAGMA journal_mode = DELETE'`,
     }),
   ];
-}
-
-function readVersionOf(path: string): number | undefined {
-  try {
-    const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const header = Buffer.alloc(HEADER_BYTES);
-      return readSync(handle, header, 0, HEADER_BYTES, 0) === HEADER_BYTES ? header[READ_VERSION_AT] : undefined;
-    } finally {
-      // No connection of this process is open now: closing this drops no locks of one.
-      closeSync(handle);
-    }
-  } catch (error) {
-    // Whoever may not read it hears of that elsewhere.
-    if (hasErrno(error, 'ENOENT', 'EACCES')) return undefined;
-    throw error;
-  }
 }
