@@ -58,6 +58,18 @@ test.skipIf(!AS_ROOT)(
   },
 );
 
+test.skipIf(!AS_ROOT)(
+  'whoever may not look into the cache is told so, and nothing else about it (root only)',
+  async () => {
+    giveToGlance();
+    cache().addImage(ONE);
+    chmodSync(cache().root, 0o750);
+    const items = await check({ as: { uid: 54_321, gid: 54_321 } });
+    const told = items.filter(({ check: name }) => /could-not-look|missing|folder|index/.test(name));
+    expect([...new Set(told.map(({ check: name }) => name))]).toEqual(['could-not-look']);
+  },
+);
+
 test.skipIf(!AS_ROOT)('links that are planted in the cache lead root nowhere (root only)', async () => {
   giveToGlance();
   const secret = join(cache().base, 'secret');

@@ -9,9 +9,8 @@ import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
 import { shellWord } from '../shell-word.ts';
 import { Accounts } from './look/accounts.ts';
-import { lookAt } from './look/entries.ts';
+import { isOpen, lookAt } from './look/entries.ts';
 import { findGlanceUser } from './look/glance-user.ts';
-import { closedFolder } from './look/rights-of.ts';
 
 /** Looks for missing folders, and for what is in place of them. */
 export const FOLDERS: Check = {
@@ -19,9 +18,9 @@ export const FOLDERS: Check = {
   run(context) {
     const { layout } = context;
     if (layout === undefined) return [];
-    const root = context.asStarted(() => lookAt(layout.root));
-    // Whoever may not come as far as there learns that elsewhere.
-    if (root === undefined) return isHidden(context, layout) ? [] : [missingCache(context, layout)];
+    if (!isOpen(layout.root)) return [closed(layout)];
+    const root = lookAt(layout.root);
+    if (root === undefined) return [missingCache(context, layout)];
     const folders = SUB_AREAS.map((area) => layout.areas[area]);
     const odd = [layout.root, ...folders, layout.tools].flatMap((path) => oddities(path, lookAt(path)));
     const missing = folders.filter((path) => lookAt(path) === undefined);
@@ -29,8 +28,14 @@ export const FOLDERS: Check = {
   },
 };
 
-function isHidden({ owner }: CheckContext, { root }: CacheLayout): boolean {
-  return owner !== undefined && closedFolder({ uid: owner.uid, gids: [owner.gid] }, root) !== undefined;
+function closed({ root }: CacheLayout): CheckFinding {
+  return makeFinding({
+    check: 'could-not-look',
+    severity: 'warning',
+    message: `Could not look into ${JSON.stringify(root)}: permission denied`,
+    reason: 'What is in the cache was not looked at; the user glance-api runs as may do that, and root',
+    command: 'sudo glance-cache-manage check',
+  });
 }
 
 function missingCache(context: CheckContext, { root }: CacheLayout): CheckFinding {

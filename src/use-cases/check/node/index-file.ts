@@ -13,7 +13,7 @@ import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
 import { shellWord } from '../shell-word.ts';
 import { Accounts } from './look/accounts.ts';
-import { lookAt } from './look/entries.ts';
+import { isOpen, lookAt } from './look/entries.ts';
 import { findGlanceUser } from './look/glance-user.ts';
 import { closedFolder, may, modeText, READ, SEARCH, WRITE } from './look/rights-of.ts';
 import { isWriteAhead } from './look/write-ahead.ts';
@@ -26,6 +26,8 @@ export const INDEX_FILE: Check = {
     if (layout === undefined || usableValue(settings, OPTIONS.imageCacheDriver) !== 'sqlite') return [];
     const folder = lockedFolder(context, layout);
     if (folder !== undefined) return [folder];
+    // Whoever may not look there knows nothing about it, and is told so.
+    if (!isOpen(layout.root)) return [];
     const stats = reached(layout.index);
     if (stats === 'hidden') return [hidden(layout)];
     if (stats === undefined) return lookAt(layout.root) === undefined ? [] : [missing(layout)];
@@ -71,8 +73,8 @@ function hidden({ index }: CacheLayout): CheckFinding {
   return makeFinding({
     check: 'locked-out',
     severity: 'error',
-    message: `The index ${JSON.stringify(index)} cannot be reached with the rights of the owner of the cache`,
-    reason: 'These programs have no more than those rights, and glance-api has the same',
+    message: `The index ${JSON.stringify(index)} cannot be reached with the rights of this run`,
+    reason: 'glance-api, as owner of the cache, has hardly any others',
     command: `namei -l ${shellWord(index)}`,
   });
 }

@@ -87,7 +87,7 @@ function nothingRuns(
     return makeFinding({
       check,
       severity: 'note',
-      message: `Neither cron nor systemd is here, and no daemon was seen: what runs ${program} could not be found`,
+      message: `Neither cron nor systemd runs here, and no daemon was seen: what runs ${program} could not be found`,
       reason: `In a container that may be somebody else's task, such as a sidecar's or the orchestrator's. ${without}`,
       command: `${program} --daemon`,
     });

@@ -14,7 +14,6 @@ import type { Fault, Scheduled, Schedules, Unseen } from './schedule.ts';
 
 const SCRIPT_FOLDERS = ['hourly', 'daily', 'weekly', 'monthly'].map((span) => `/etc/cron.${span}`);
 const USER_TABLES = ['/var/spool/cron/crontabs', '/var/spool/cron', '/etc/crontabs'];
-const PLACES = ['/etc/crontab', '/etc/cron.d', ...SCRIPT_FOLDERS, ...USER_TABLES];
 
 /** The crontab of Debian has run-parts look there. */
 const SCRIPT_PATH = ['/usr/local/sbin', '/usr/local/bin', '/sbin', '/bin', '/usr/sbin', '/usr/bin'];
@@ -34,12 +33,14 @@ export function cronSchedules({ root, asStarted }: Pick<CheckContext, 'root' | '
   for (const folder of SCRIPT_FOLDERS) {
     for (const name of look.names(folder)) look.script(join(folder, name), name);
   }
-  const isPresent = PLACES.some((place) => existsSync(join(root, place)));
-  const entries = isCronRunning(root, asStarted)
-    ? look.entries
-    : look.entries.map((entry) => ({ ...entry, ...ASLEEP }));
+  const isRunning = isCronRunning(root, asStarted);
+  const isPresent = isRunning && (look.entries.length > 0 || DAEMONS.some((path) => existsSync(join(root, path))));
+  const entries = isRunning ? look.entries : look.entries.map((entry) => ({ ...entry, ...ASLEEP }));
   return { entries, unseen: look.unseen, isPresent };
 }
+
+/** Packages make the folders of cron also where there is none, as in images of containers. */
+const DAEMONS = ['cron', 'crond', 'fcron', 'anacron'].flatMap((name) => [`usr/sbin/${name}`, `usr/bin/${name}`]);
 
 const ASLEEP = {
   fault: {
@@ -48,12 +49,15 @@ const ASLEEP = {
   },
 };
 
-/** Where no process can be seen, nothing is known. */
+/** Where the first process cannot be seen, nothing is known: procfs may be missing, or show everybody their own. */
 function isCronRunning(root: string, asStarted: CheckContext['asStarted']): boolean {
   const processes = asStarted(() => processesOf(root));
   const isCron = (word = ''): boolean => /^(?:cron|crond|fcron|anacron|dcron|supercronic)$/i.test(basename(word));
   // systemd-cron makes timers of tables.
-  if (processes.length === 0 || existsSync(join(root, 'usr/lib/systemd/system-generators/systemd-crontab-generator'))) {
+  if (
+    !processes.some(({ pid }) => pid === 1) ||
+    existsSync(join(root, 'usr/lib/systemd/system-generators/systemd-crontab-generator'))
+  ) {
     return true;
   }
   return processes.some(

@@ -1,7 +1,7 @@
 /**
  * What lies in a folder, with owners and modes: the directory of the cache does not tell of those.
  */
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync, opendirSync, type Stats } from 'node:fs';
 import { listFolder } from '../../../../cache/list-folder.ts';
 import { hasErrno, unlessAbsent } from '../../../../errors/errno.ts';
 
@@ -33,6 +33,20 @@ export function lookAt(path: string): Stats | undefined {
     return unlessAbsent(() => lstatSync(path, { throwIfNoEntry: false }));
   } catch (error) {
     if (hasErrno(error, 'EACCES')) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a folder may be listed, and what is in it looked at; a missing one holds nothing that is hidden. */
+export function isOpen(folder: string): boolean {
+  try {
+    unlessAbsent(() => {
+      opendirSync(folder).closeSync();
+      lstatSync(`${folder}/.`);
+    });
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'EACCES')) return false;
     throw error;
   }
 }

@@ -60,6 +60,7 @@ describe('SCHEDULES', () => {
   beforeEach(() => {
     install('/usr/local/bin', OURS);
     host().write('/usr/bin/node', '', 0o755);
+    host().write('/usr/sbin/cron', '', 0o755);
     host().write('/etc/crontab', '17 * * * * root run-parts /etc/cron.hourly\n');
   });
   const check = async () => told(await host().check(SCHEDULES));
