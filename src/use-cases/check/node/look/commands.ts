@@ -14,12 +14,12 @@ export interface Mention {
   readonly job: JobName;
   /** As it is written: `glance-cache-pruner`, `/usr/local/bin/glance-cache-pruner`. */
   readonly program: string;
-  /** Whether it is run in some other place, as by docker: then nothing here tells whether it is there. */
+  /** Whether it is run in some other place, as by docker, or in one that only a shell knows: it cannot be looked for. */
   readonly isElsewhere: boolean;
 }
 
 const PROGRAM =
-  /(?:^|[\s;&|(){}'"`=])((?:[\w./+~-]*\/)?glance-cache-(pruner|cleaner|prefetcher)(?:\.cjs)?)(?=$|[\s;&|(){}'"`])/g;
+  /(?:^|[\s;&|(){}'"`=])((?:[\w./+~${}-]*\/)?glance-cache-(pruner|cleaner|prefetcher)(?:\.cjs)?)(?=$|[\s;&|(){}'"`])/g;
 const REDIRECTION = /\d*>>?\s*&?\S+/g;
 const ELSEWHERE =
   /(?:^|[\s/])(?:docker|podman|nerdctl|crictl|kubectl|oc|lxc|lxc-attach|nsenter|chroot|ssh|machinectl|ip)\s/;
@@ -35,7 +35,15 @@ export function mentionsIn(command: string): readonly Mention[] {
       if (JUST_SHOWS.test(part)) return [];
       // What comes before may be the file of a lock that is called the same.
       const [, program, job] = Array.from(part.matchAll(PROGRAM)).at(-1) ?? [];
-      return program === undefined || job === undefined ? [] : [{ program, job: job as JobName, isElsewhere }];
+      return program === undefined || job === undefined
+        ? []
+        : [
+            {
+              program,
+              job: job as JobName,
+              isElsewhere: isElsewhere || (program.includes('/') && !isAbsolute(program)),
+            },
+          ];
     });
 }
 

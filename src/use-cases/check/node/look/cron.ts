@@ -2,7 +2,7 @@
  * What cron runs on a node: the tables of the system, those of users, and the folders of scripts.
  */
 import { existsSync, lstatSync, readdirSync, type Stats } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describeErrno, isSystemError, unlessAbsent } from '../../../../errors/errno.ts';
 import type { CheckContext } from '../../check.ts';
 import { shellWord } from '../../shell-word.ts';
@@ -173,7 +173,7 @@ class CronLook {
     const within = name.includes('/') ? 'is not there' : `is not in its PATH (${folders.join(':')})`;
     return {
       state: `names ${JSON.stringify(program)}${located === undefined ? ', which' : `, which needs ${JSON.stringify(name)}, and that`} ${within}${there}`,
-      command: `sed -i '1i PATH=/usr/local/bin:/usr/bin:/bin' ${shellWord(table)}`,
+      command: elsewhere === undefined ? NOT_INSTALLED : pathCommand(table, dirname(elsewhere), folders),
     };
   }
 
@@ -186,6 +186,16 @@ class CronLook {
       return undefined;
     }
   }
+}
+
+const NOT_INSTALLED = 'npm list --global glance-cache-tools';
+
+/** Puts the folder that is missing before all others of a table; that of a user is for crontab(1) to change. */
+function pathCommand(table: string, missing: string, folders: readonly string[]): string {
+  const line = `PATH=${[missing, ...folders].join(':')}`;
+  if (!USER_TABLES.includes(dirname(table))) return `sed -i ${shellWord(`1i ${line}`)} ${shellWord(table)}`;
+  const user = shellWord(basename(table));
+  return `(echo ${shellWord(line)}; crontab -u ${user} -l) | crontab -u ${user} -`;
 }
 
 const DOTTED = 'has a name with other characters than letters, digits, "_" and "-": cron passes over it';

@@ -42,6 +42,9 @@ describe('mentionsIn()', () => {
     expect(mentionsIn('docker exec glance_api glance-cache-pruner')).toEqual([
       { job: 'pruner', program: 'glance-cache-pruner', isElsewhere: true },
     ]);
+    expect(mentionsIn('$HOME/bin/glance-cache-cleaner')).toEqual([
+      { job: 'cleaner', program: '$HOME/bin/glance-cache-cleaner', isElsewhere: true },
+    ]);
   });
 });
 
@@ -174,6 +177,15 @@ describe('SCHEDULES', () => {
     expect(await check()).toEqual(['note stock-program-scheduled', 'note stock-program-scheduled']);
     host().write('/var/spool/cron/crontabs/root', WITH_PATH.replaceAll(' root ', ' '));
     expect(await check()).toEqual(['warning scheduled-twice', 'warning scheduled-twice']);
+  });
+
+  test('tells how to change the table of a user', async () => {
+    host().write('/var/spool/cron/crontabs/glance', BOTH.replaceAll(' root ', ' '));
+    expect((await host().check(SCHEDULES))[0]?.command).toBe(
+      `(echo 'PATH=/usr/local/bin:/usr/bin:/bin'; crontab -u glance -l) | crontab -u glance -`,
+    );
+    for (const job of ['pruner', 'cleaner']) chmodSync(join(host().root, `usr/local/bin/glance-cache-${job}`), 0o644);
+    expect((await host().check(SCHEDULES))[0]?.command).toBe('npm list --global glance-cache-tools');
   });
 
   test('finds that cron does not run', async () => {
