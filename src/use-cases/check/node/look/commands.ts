@@ -20,7 +20,7 @@ export interface Mention {
 
 const PROGRAM =
   /(?:^|[\s;&|(){}'"`=])((?:[\w./+~${}-]*\/)?glance-cache-(pruner|cleaner|prefetcher)(?:\.cjs)?)(?=$|[\s;&|(){}'"`])/g;
-const REDIRECTION = /\d*>>?\s*&?\S+/g;
+const REDIRECTION = /\d?>>?\s*&?\S+/g;
 const ELSEWHERE =
   /(?:^|[\s/])(?:docker|podman|nerdctl|crictl|kubectl|oc|lxc|lxc-attach|nsenter|chroot|ssh|machinectl|ip)\s/;
 const JUST_SHOWS = /\s(?:--dry-run|--help|-h|--version)(?=$|[\s;&|)])/;

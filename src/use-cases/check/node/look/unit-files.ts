@@ -80,8 +80,9 @@ export function unitValues({ texts }: UnitFile, section: string, key: string): r
       .split('\n')
       .map((raw) => raw.trim())) {
       current = /^\[(.*)\]$/.exec(line)?.[1] ?? current;
-      const [, name, value = ''] = /^([^#;=[][^=]*?)\s*=\s*(.*)$/.exec(line) ?? [];
-      if (current !== section || name !== key) continue;
+      const sign = line.indexOf('=');
+      if (current !== section || sign < 0 || line.slice(0, sign).trimEnd() !== key) continue;
+      const value = line.slice(sign + 1).trimStart();
       values = value === '' ? [] : [...values, value];
     }
   }
