@@ -9,6 +9,7 @@ import { LEFTOVERS } from './leftovers.ts';
 import { LOGIN } from './login.ts';
 import { MOUNTS } from './mounts.ts';
 import { OWNERS } from './owners.ts';
+import { RUNS } from './runs.ts';
 import { SCHEDULES } from './schedules.ts';
 import { SECRETS } from './secrets.ts';
 import { SPACE } from './space.ts';
@@ -22,6 +23,7 @@ export const NODE_CHECKS: readonly Check[] = [
   SPACE,
   SECRETS,
   SCHEDULES,
+  RUNS,
   LOGIN,
   CLOCKS,
   LEFTOVERS,
