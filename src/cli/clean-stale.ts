@@ -2,6 +2,7 @@
  * The part of a cleaner's run that asks Glance. Loaded by a run that does.
  */
 import { DiskDigests } from '../cache/digests/disk-digests.ts';
+import { HeldFolders } from '../cache/held-folders.ts';
 import { createRedactor } from '../log/redact.ts';
 import { staleSentences } from '../present/reports/stale-report.ts';
 import type { SizeText } from '../present/sizes.ts';
@@ -52,14 +53,19 @@ async function cleanBoth(call: Call, run: OpenRun, done: Cleaned): Promise<Clean
 async function askAndRemove(call: Call, run: OpenRun, { request, found }: Cleaned): Promise<StaleResult> {
   const { access, settings, log } = run;
   const { dryRun, imageIds } = request;
-  return withReading(call, run, { subset: undefined, found }, ({ glance, hashers, watch }) =>
-    removeStale({
-      ...{ access, glance, hashers, watch },
-      memory: new DiskDigests(access.layout),
-      request: { dryRun, imageIds, limitPercent: settings.get(OPTIONS.staleLimit) },
-      onNote: (note) => log.debug(note),
-    }),
-  );
+  const folders = new HeldFolders(access.layout.root);
+  try {
+    return await withReading(call, run, { subset: undefined, found }, ({ glance, hashers, watch }) =>
+      removeStale({
+        ...{ access, glance, hashers, watch },
+        memory: new DiskDigests(access.layout, folders),
+        request: { dryRun, imageIds, limitPercent: settings.get(OPTIONS.staleLimit) },
+        onNote: (note) => log.debug(note),
+      }),
+    );
+  } finally {
+    folders.close();
+  }
 }
 
 /** Errors of servers are among the items: what they repeat of a token is masked. */

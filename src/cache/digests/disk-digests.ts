@@ -37,9 +37,10 @@ export class DiskDigests implements DigestMemory {
   readonly #layout: CacheLayout;
   readonly #folders: HeldFolders;
 
-  constructor(layout: CacheLayout) {
+  /** @param folders who closes them decides for how long they are held; for as long as the process lives unless given */
+  constructor(layout: CacheLayout, folders = new HeldFolders(layout.root)) {
     this.#layout = layout;
-    this.#folders = new HeldFolders(layout.root);
+    this.#folders = folders;
   }
 
   recall(): Map<ImageId, string> {
