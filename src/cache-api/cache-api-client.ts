@@ -8,8 +8,10 @@
  *   `DELETE /v2/cache/ID` does from both. That one is asked where the node has no other, and only about an image that is
  *   in one place alone.
  */
+
 import { type ImageId, parseImageId } from '../cache/image-id.ts';
 import { RemoteError } from '../errors/cache-error.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { numberIn, parseJsonObject } from '../http/json.ts';
 import { type ProxySettings, proxyFor } from '../http/proxies.ts';
 import type { AskOptions } from '../keystone/ask.ts';
@@ -96,7 +98,7 @@ class CacheApiClient implements CacheApi {
     if (status === 404) throw imageNotFound({ what, node: this.#node }, imageId, isAdmin);
     if (status !== 400) return;
     throw new RemoteError('REMOTE_STATUS', `Cannot ${what}: the image is not active (HTTP 400)`, {
-      hint: 'See in which state it is: openstack image show; only an active image can be cached',
+      hint: `Only an active image can be cached; see in which state it is: openstack image show ${imageId} -c status`,
       details: { host: this.host, image_id: imageId, status },
     });
   }
@@ -125,7 +127,7 @@ class CacheApiClient implements CacheApi {
     const bytes = numberIn(told, 'total_bytes_pruned');
     if (images !== undefined && bytes !== undefined && isCount(images) && isCount(bytes)) return { images, bytes };
     throw new RemoteError('REMOTE_ANSWER', `Cannot tell what was pruned on "${this.host}": the answer has no counts`, {
-      hint: 'It has been done: list what is left',
+      hint: `It has been done; list what is left: glance-cache-manage --host ${shellWord(this.host)} list-cached`,
       details: { host: this.host },
     });
   }

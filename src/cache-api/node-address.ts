@@ -102,7 +102,7 @@ function notUsable(text: string, state: string): UsageError {
   // Whoever writes a password into it does not want to read it.
   const shown = printable(text.replace(/^.*@/s, '').slice(0, SHOWN_LENGTH));
   return new UsageError('USAGE', `Cannot ask the node "${shown}": ${state}`, {
-    hint: 'Write it as node1, node1:9292, 10.0.0.1, [2001:db8::1]:9292 or https://node1:9292/image',
+    hint: 'Write it as in "--host node1", or as node1:9292, 10.0.0.1, [2001:db8::1]:9292 or https://node1:9292/image',
     details: { host: shown },
   });
 }

@@ -1,8 +1,10 @@
 /**
  * What a node's refusals mean.
  */
+
 import type { ImageId } from '../cache/image-id.ts';
 import { AuthError, type CacheError, NotFoundError, RemoteError, UsageError } from '../errors/cache-error.ts';
+import { GLANCE_LOG, OWN_ROLES, shellWord } from '../errors/next-step.ts';
 import { maskAnswer } from '../http/mask-answer.ts';
 import { errorOfStatus } from '../http/status-error.ts';
 import type { Answer } from '../keystone/ask.ts';
@@ -33,12 +35,12 @@ export async function errorOfAnswer({ response, access }: Answer, { what, node }
   const { details = {} } = error;
   if (status === 401) {
     return new AuthError('AUTH_REFUSED', error.message, {
-      hint: 'The node refuses a token that is new: see that it asks the same Keystone, and look at its log',
+      hint: `The node refuses a token that is new: see that it asks the same Keystone, and look at its log there: ${GLANCE_LOG}`,
       details: { ...details, host: node.host },
     });
   }
   return new AuthError('AUTH_FORBIDDEN', `Cannot ${what}: not authorized to make this request (HTTP 403)`, {
-    hint: 'Use an account with the admin role, or one that the policies of the node allow it: cache_list, cache_image, cache_delete, cache_prune and cache_clean, or manage_image_cache',
+    hint: `Use an account with the admin role, or one that the policies of the node allow it: cache_list, cache_image, cache_delete, cache_prune and cache_clean, or manage_image_cache; what it has: ${OWN_ROLES}`,
     details: { ...details, host: node.host },
   });
 }
@@ -49,7 +51,7 @@ export function notGlance({ what, node }: Asked, status: number): RemoteError {
     'REMOTE_ANSWER',
     `Cannot ${what}: what answers at "${node.url}" is not the Image API (HTTP ${status})`,
     {
-      hint: 'Check the port and the path: glance-api listens on 9292, behind a web server often below /image',
+      hint: `Check the port and the path: glance-api listens on 9292, behind a web server often below /image; what answers: curl -i ${shellWord(node.url)}`,
       details: { host: node.host, status },
     },
   );
@@ -98,8 +100,8 @@ export function imageNotFound({ what, node }: Asked, imageId: ImageId, isAdmin: 
   const state = isAdmin ? 'Glance does not know it' : 'Glance does not know it, or does not show it to this account';
   return new NotFoundError('NOT_FOUND_IMAGE', `Cannot ${what}: ${state}`, {
     hint: isAdmin
-      ? 'It has been deleted, or never was in this cloud: check the ID and the node'
-      : 'Check the ID, or use an account with the admin role',
+      ? `It has been deleted, or never was in this cloud: check the ID and the node: openstack image show ${imageId}`
+      : `Check the ID, or use an account with the admin role: openstack image show ${imageId}`,
     details: { host: node.host, image_id: imageId },
   });
 }

@@ -27,7 +27,7 @@ export function listIn(answer: JsonObject, field: string, what: string): readonl
   const list = answer[field];
   if (Array.isArray(list)) return list;
   throw new RemoteError('REMOTE_ANSWER', `Cannot ${what}: the answer has no list "${field}"`, {
-    hint: 'Check the address: it must be that of glance-api itself',
+    hint: 'Check the address, as in "--host node1:9292": it must be that of glance-api itself',
   });
 }
 

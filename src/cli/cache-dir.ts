@@ -1,11 +1,13 @@
 /**
  * The cache directory that the settings name, looked at before anything is done in it.
  */
+
 import { realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../errors/cache-error.ts';
 import { hasErrno, unlessAbsent } from '../errors/errno.ts';
 import { onPath } from '../errors/from-errno.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import type { Invocation } from './invocation.ts';
@@ -41,17 +43,19 @@ export function findCacheDir(
   const homes = [invocation.homeDir, invocation.accountHome].flatMap((home) => home ?? []);
   if (path === '/' || homes.some((home) => path === realPathOf(resolve(home)))) {
     const what = path === '/' ? 'the root of the file system' : 'a home directory';
-    throw refuse(`it is ${what}`, 'Set image_cache_dir to a directory that holds nothing but the cache');
+    throw refuse(
+      `it is ${what}`,
+      'Name a directory that holds nothing but the cache, as in image_cache_dir = /var/lib/glance/image-cache',
+    );
   }
   if (invocation.rights.isRoot && nearest.owner.uid === 0) {
     const weakness = onPath('look at', path, () => weaknessOf(resolve(invocation.cwd, configured), nearest));
-    if (weakness !== undefined) throw refuse(weakness, ROOTS_OWN);
+    if (weakness !== undefined) throw refuse(weakness, `${ROOTS_OWN}: sudo chown -R glance:glance ${shellWord(path)}`);
   }
   return { path, ...nearest };
 }
 
-const ROOTS_OWN =
-  'Run the command as the user glance-api runs as, give the directory to that user with chown, or let nobody but root write there';
+const ROOTS_OWN = 'Let nobody but root write there, or give the directory to the user that glance-api runs as';
 
 /**
  * What is wrong with a cache of root's: the run would keep the rights of root, while others can plant in the cache what
@@ -76,7 +80,10 @@ function lookAtNearest(path: string, refuse: (state: string, hint: string) => Co
     if (stats?.isDirectory() === true) return { owner: stats, exists: candidate === path };
     if (stats !== undefined) {
       const what = candidate === path ? 'it is' : `${JSON.stringify(candidate)} is`;
-      throw refuse(`${what} not a directory`, 'Set image_cache_dir to the directory that glance-api uses');
+      throw refuse(
+        `${what} not a directory`,
+        'Name the directory that glance-api uses, as in image_cache_dir = /var/lib/glance/image-cache',
+      );
     }
   }
 }

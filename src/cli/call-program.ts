@@ -6,6 +6,7 @@ import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.ts';
 import { createRedactor } from '../log/redact.ts';
 import { exitCodeOf, renderErrorJson, renderErrorText } from '../present/error-text.ts';
 import { OPTIONS } from '../settings/options.ts';
+import { commandLine } from './command-line.ts';
 import { FORMAT } from './common-flags.ts';
 import type { Invocation } from './invocation.ts';
 import { wantsColor } from './output.ts';
@@ -23,7 +24,7 @@ export async function callProgram(program: Program, invocation: Invocation): Pro
     await invocation.stdout.flush();
     return EXIT_CODES.Done;
   } catch (error) {
-    await tell(error, view, invocation);
+    await tell(error, { ...view, commandLine: commandLine(program.name, invocation.args) }, invocation);
     return exitCodeOf(error);
   }
 }
@@ -40,6 +41,8 @@ async function answer(program: Program, request: Request, invocation: Invocation
 interface View {
   readonly debug: boolean;
   readonly isJson: boolean;
+  /** What was called, for hints. */
+  readonly commandLine?: string;
 }
 
 function viewOf(args: ParsedArguments): View {
@@ -51,12 +54,12 @@ function guessView(args: readonly string[]): View {
   return { debug: args.some((arg) => arg === '--debug' || arg === '-d'), isJson: formatAskedFor(args) === 'json' };
 }
 
-async function tell(error: unknown, { debug, isJson }: View, { env, secrets, stderr }: Invocation): Promise<void> {
-  const redact = createRedactor(secrets);
-  const text = (color: boolean): Promise<string> => renderErrorText(error, { redact, debug, color });
+async function tell(error: unknown, { isJson, ...how }: View, { env, secrets, stderr }: Invocation): Promise<void> {
+  const view = { redact: createRedactor(secrets), ...how };
+  const text = (color: boolean): Promise<string> => renderErrorText(error, { ...view, color });
   await stderr.write(
     // What paints may not be loadable any more: the error is to be told all the same.
-    isJson ? renderErrorJson(error, { redact, debug }) : await text(wantsColor(stderr, env)).catch(() => text(false)),
+    isJson ? renderErrorJson(error, view) : await text(wantsColor(stderr, env)).catch(() => text(false)),
   );
 }
 

@@ -11,6 +11,7 @@ import type { SwitchFlag, ValueFlag } from './flag.ts';
 
 const outputFormat: OptionType<OutputFormat> = {
   expects: `one of ${OUTPUT_FORMATS.join(', ')}`,
+  words: OUTPUT_FORMATS,
   parse(text) {
     const format = OUTPUT_FORMATS.find((candidate) => candidate === text.toLowerCase());
     if (format === undefined) throw new ValueError('is not a format of output');

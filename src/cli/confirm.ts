@@ -2,8 +2,10 @@
  * Yes-or-no questions in the words of the stock tool: `y` and `yes` in any case agree, anything else does not, and the
  * end of input is no answer.
  */
+
 import { UnansweredError } from '../errors/cache-error.ts';
 import { isSystemError } from '../errors/errno.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import type { Invocation } from './invocation.ts';
 import type { Output } from './output.ts';
 
@@ -46,7 +48,7 @@ export async function withQuestions<T>(
         signal.throwIfAborted();
         if (line.done === true) {
           throw new UnansweredError(`Cannot go on: the input ended before an answer to ${JSON.stringify(question)}`, {
-            hint: 'Nothing was changed: answer y or n, or pass --force to be asked nothing',
+            hint: `Nothing was changed: answer y or n, or be asked nothing: ${THIS_COMMAND} --force`,
           });
         }
         return /^(?:y|yes)$/i.test(line.value.trim());

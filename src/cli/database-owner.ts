@@ -3,11 +3,13 @@
  * which are to belong to its owner; and what root makes while it looks at one on a server, a log file, is to belong to
  * Glance as well.
  */
+
 import { realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CacheError, ConfigError } from '../errors/cache-error.ts';
 import { unlessAbsent } from '../errors/errno.ts';
 import { onPath } from '../errors/from-errno.ts';
+import { shellWord } from '../errors/next-step.ts';
 import type { Settings } from '../settings/resolve.ts';
 import { findCacheDir } from './cache-dir.ts';
 import type { Invocation } from './invocation.ts';
@@ -18,8 +20,7 @@ export interface Owner extends Pick<Stats, 'uid' | 'gid'> {
   readonly path: string;
 }
 
-const ROOTS_OWN =
-  'Run the command as the user glance-api runs as, give the file to that user with chown, or let nobody but root write there';
+const ROOTS_OWN = 'Let nobody but root write there, or give the file to the user that glance-api runs as';
 
 /**
  * The owner of the database file; of the cache directory where the database is on a server.
@@ -58,7 +59,7 @@ function ownerOfFile(path: string): Owner | undefined {
     throw new ConfigError(
       'CONFIG_DATABASE',
       `Cannot use the database ${JSON.stringify(path)} as root: it belongs to root, and ${weakness}`,
-      { hint: ROOTS_OWN, details: { path } },
+      { hint: `${ROOTS_OWN}: sudo chown glance:glance ${shellWord(path)}`, details: { path } },
     );
   });
 }

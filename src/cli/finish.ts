@@ -1,8 +1,10 @@
 /**
  * How a run ends: the error that stands for what went wrong with its items, and so its exit code.
  */
+
 import { CacheError, InterruptedError, PartialError } from '../errors/cache-error.ts';
 import { gravestExitCode } from '../errors/exit-codes.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import type { Logger } from '../log/logger.ts';
 import { exitCodeOf } from '../present/error-text.ts';
 import { countOf } from '../present/sizes.ts';
@@ -73,7 +75,7 @@ function someFailed(
 
 /** What somebody has to do whose run was stopped; undefined where it came to its end all the same. */
 function whatIsLeft({ items, failure, unfreed = 0 }: RunResult): string | undefined {
-  const again = 'Run the command again to do the rest';
+  const again = `Run it again to do the rest: ${THIS_COMMAND}`;
   const free = `glance-cache-cleaner frees ${countOf(unfreed, 'image')} that ${unfreed === 1 ? 'lies' : 'lie'} in invalid/`;
   const hints = [
     ...(failure !== undefined || items.some(({ reason }) => reason === 'stopped') ? [again] : []),

@@ -65,7 +65,7 @@ async function runWhere(call: Call, command: Command): Promise<void> {
   throw new UsageError(
     'USAGE_NOT_AVAILABLE',
     `Cannot do ${command.name} on ${JSON.stringify(host)}: that command works on the node it runs on only`,
-    { hint: 'Run the command on that node without --host' },
+    { hint: `Run it on that node, without --host: glance-cache-manage ${command.name}` },
   );
 }
 

@@ -56,7 +56,8 @@ export async function withFleet<T>(
     await show(found, { log, ownUrl: ownUrlOf(settings) });
   } catch (error) {
     recordEnd(error);
-    throw forWhoeverRuns(error, invocation.rights, file === undefined ? 'cache directory' : 'database');
+    const what = file === undefined ? 'cache directory' : 'database';
+    throw forWhoeverRuns(error, invocation.rights, { what, path: owner?.path ?? '' });
   } finally {
     await log.close();
   }

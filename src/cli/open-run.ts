@@ -90,7 +90,7 @@ export async function withRun<T = undefined>(
   } catch (error) {
     // A daemon tells how a round has ended by itself.
     if (call.round === undefined) recordEnd(error);
-    throw forWhoeverRuns(error, invocation.rights);
+    throw forWhoeverRuns(error, invocation.rights, found);
   } finally {
     access?.close();
     await log.close();

@@ -95,7 +95,7 @@ export class Output {
     if (this.#failure === undefined || hasErrno(this.#failure, 'EPIPE')) return;
     const state = isSystemError(this.#failure) ? describeErrno(this.#failure) : this.#failure.message;
     throw new CacheStateError('OUTPUT_IO', `Cannot write to ${this.#name}: ${state}`, {
-      hint: 'Look at where the output goes; changes to the cache that were asked for have been made all the same',
+      hint: 'Look at where the output goes, and whether there is space, with "df -h"; changes to the cache that were asked for have been made all the same',
       cause: this.#failure,
     });
   }

@@ -11,6 +11,7 @@ import { UsageError } from '../errors/cache-error.ts';
 import type { ConfigSource, FlagValue } from '../settings/load.ts';
 import type { Option, OptionFlags } from '../settings/option.ts';
 import { canonicalArguments } from './canonical-arguments.ts';
+import { commandLine } from './command-line.ts';
 import { CONFIG_DIR, CONFIG_FILE, HELP, VERSION } from './common-flags.ts';
 import { type Flag, flagName } from './flag.ts';
 import { describeProgram } from './help-text.ts';
@@ -212,14 +213,27 @@ function noCommand({ name }: Program): UsageError {
 
 /** commander's messages read "error: unknown option '--x'\n(Did you mean --y?)". */
 function usageError(program: Program, args: readonly string[], error: CommanderError): UsageError {
-  const [problem = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  const [problem = ''] = error.message.replace(/^error: /, '').split('\n');
   const named = program.commands.find(({ name }) => args.includes(name));
   const help = named === undefined ? `${program.name} --help` : `${program.name} help ${named.name}`;
   const isCommand = error.code === 'commander.unknownCommand';
   // Two sentences for too many arguments: "... for 'list-cached'. Expected 0 arguments but got 1."
   const state = problem.replace('. Expected ', ': expected ').replace(/\.$/, '');
   return new UsageError(isCommand ? 'USAGE_UNKNOWN_COMMAND' : 'USAGE', `Cannot run ${program.name}: ${state}`, {
-    hint: suggestion?.replace(/^\(|\)$/g, '') ?? `Run "${help}" to see what it takes`,
+    hint: didYouMean(program, args, error) ?? `Run "${help}" to see what it takes`,
     cause: error,
   });
+}
+
+/** commander's guess, as the whole line: `(Did you mean list-cached?)`, or `one of` several. */
+function didYouMean({ name }: Program, args: readonly string[], { message }: CommanderError): string | undefined {
+  const [, typed, guesses] = /'([^']*)'\n\(Did you mean (?:one of )?(.+)\?\)$/.exec(message) ?? [];
+  const [guess, ...others] = guesses?.split(', ') ?? [];
+  if (guess === undefined) return undefined;
+  if (others.length > 0) return `Did you mean one of ${guesses}? Run "${name} help" to see them all`;
+  const isTyped = (arg: string): boolean => arg === typed || arg.startsWith(`${typed}=`);
+  return `Did you mean: ${commandLine(
+    name,
+    args.map((arg) => (isTyped(arg) ? `${guess}${arg.slice(typed?.length)}` : arg)),
+  )}`;
 }

@@ -5,6 +5,7 @@ import { UsageError } from '../errors/cache-error.ts';
 import type { ConfigSource, FlagValue } from '../settings/load.ts';
 import type { Option } from '../settings/option.ts';
 import { ValueError } from '../settings/option.ts';
+import { nearestWord } from '../text/nearest-word.ts';
 import { type Flag, flagName, type ValueFlag } from './flag.ts';
 
 /** The arguments of one run. */
@@ -58,11 +59,19 @@ function parse<T>(flag: ValueFlag<T>, text: string): T {
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     throw new UsageError('USAGE', `Cannot use ${flagName(flag)}: ${JSON.stringify(text)} ${error.message}`, {
-      hint: error.hint ?? `Give ${flag.type.expects}`,
+      hint: hintOn(flag, text, error),
       details: { flag: flagName(flag), value: text },
       cause: error,
     });
   }
+}
+
+/** What to write, as far as that can be told from what was written, or from what the type expects. */
+function hintOn(flag: ValueFlag<unknown>, text: string, { hint }: ValueError): string {
+  const { expects, words = [] } = flag.type;
+  const example = nearestWord(text, words) ?? /such as ([^\s,;]+)/.exec(expects)?.[1] ?? words[0];
+  const told = hint ?? `Give ${expects.replace(/,? such as \S+$/, '')}`;
+  return example === undefined ? `${told}, as ${flagName(flag)}=VALUE` : `${told}, as in ${flagName(flag)}=${example}`;
 }
 
 function isValueFlag(flag: Flag): flag is ValueFlag<unknown> {

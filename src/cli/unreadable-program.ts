@@ -21,7 +21,10 @@ export function refuseUnreadableProgram(rights: Rights, { root }: Pick<CacheLayo
     throw new ConfigError(
       'CONFIG_INSTALL',
       `Cannot work as root on ${JSON.stringify(root)}: its owner, whose rights are taken, may not read the program in ${JSON.stringify(dirname(path))}`,
-      { hint: 'Install the package where every user may read it, such as below /usr/local or /opt', cause: error },
+      {
+        hint: 'Install the package where every user may read it: sudo npm install --global --prefix /usr/local glance-cache-tools',
+        cause: error,
+      },
     );
   }
 }

@@ -1,7 +1,9 @@
 /**
  * The ways to log in that this version knows: what each needs, and what it uses of all that may be set.
  */
+
 import { ConfigError } from '../errors/cache-error.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import type { AuthOptionName } from '../settings/options/keystone.ts';
 import { quoteValue } from '../settings/quote-value.ts';
 import { type CredentialSource, type GivenOptions, isNoAuth, type OptionKey } from './source.ts';
@@ -121,7 +123,7 @@ export function chooseAuthType(source: CredentialSource): AuthType {
       'CONFIG_CREDENTIALS',
       `Cannot log in with the credentials from ${name}: this version does not know the auth_type ${quoteValue(asked.text)} (${asked.origin})`,
       {
-        hint: `Use one of ${[...AUTH_TYPES.keys()].join(', ')}`,
+        hint: `Use one of ${[...AUTH_TYPES.keys()].join(', ')}, as in --os-auth-type password`,
         details: { source: name, auth_type: asked.text, known: [...AUTH_TYPES.keys()] },
       },
     );
@@ -131,7 +133,7 @@ export function chooseAuthType(source: CredentialSource): AuthType {
     'CONFIG_CREDENTIALS',
     `Cannot log in with the credentials from ${name}: they name no user, no token and no application credential`,
     {
-      hint: `Set ${identities.map((key) => source.spell(key)).join(', ')} or ${source.spell('auth_type')}`,
+      hint: `Set ${identities.map((key) => source.spell(key)).join(', ')} or ${source.spell('auth_type')}, as in: ${THIS_COMMAND} --os-username glance`,
       details: { source: name },
     },
   );

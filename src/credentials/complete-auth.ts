@@ -2,7 +2,9 @@
  * From what a source says to the options of one way to log in: complete, without contradictions, or an error that says
  * what is missing and how it is written in that source. Another source is never asked for what this one lacks.
  */
+
 import { ConfigError } from '../errors/cache-error.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import { AUTH_OPTIONS, type AuthOptionName } from '../settings/options/keystone.ts';
 import type { AuthType } from './auth-types.ts';
 import type { Credentials } from './credentials.ts';
@@ -119,7 +121,7 @@ function refuseSeveralScopes(source: CredentialSource, auth: Auth): void {
     'CONFIG_CREDENTIALS',
     `Cannot log in with the credentials from ${source.name}: a login cannot be scoped to multiple targets, and they give ${targets.join(' and ')}`,
     {
-      hint: 'Leave one of them; Glance wants a project',
+      hint: `Leave one of them, as Glance wants a project; which credentials those are: env | grep ^OS_ | grep -v -i -e password -e secret -e token`,
       details: { source: source.name, targets },
     },
   );
@@ -131,8 +133,11 @@ function incomplete(source: CredentialSource, missing: readonly Need[]): ConfigE
     others.length === 0 ? first : `${first} (or ${others.join(', ')})`,
   );
   const names = missing.flat();
-  const domainHint = 'The name of the domain is "Default" on most clouds';
-  const hint = 'Complete that source, or give the rest as flags; other sources are not looked at for it';
+  const domainHint = `The name of the domain is "Default" on most clouds: ${THIS_COMMAND} ${names
+    .filter((name) => name.endsWith('_domain_name'))
+    .map((name) => `--os-${name.replaceAll('_', '-')} Default`)
+    .join(' ')}`;
+  const hint = `Complete that source, or give the rest as flags, for other sources are not looked at for it: ${THIS_COMMAND} ${missing.map(([key = '']) => `--os-${key.replaceAll('_', '-')} VALUE`).join(' ')}`;
   return new ConfigError(
     'CONFIG_CREDENTIALS',
     `Cannot log in with the credentials from ${source.name}: there is no ${list.join(', no ')}`,

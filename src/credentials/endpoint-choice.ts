@@ -35,7 +35,9 @@ function parseInterfaces(value: GivenValue): readonly string[] {
   throw new ConfigError(
     'CONFIG_CREDENTIALS',
     `Cannot use ${value.origin}: ${quoteValue(value.text)} is no interface of an endpoint`,
-    { hint: `Write ${INTERFACES.join(', ')}, or several of them, the preferred one first` },
+    {
+      hint: `Write ${INTERFACES.join(', ')}, or several of them, the preferred one first, as in --os-interface internal`,
+    },
   );
 }
 
@@ -56,7 +58,7 @@ export function parseTimeout(value: GivenValue | undefined): number | undefined 
     throw new ConfigError(
       'CONFIG_CREDENTIALS',
       `Cannot use ${value.origin}: ${quoteValue(value.text)} ${error.message}; expected ${seconds.expects}`,
-      { hint: error.hint ?? 'Write a number of seconds, such as 60' },
+      { hint: error.hint ?? 'Write a number of seconds, as in timeout = 60' },
     );
   }
 }

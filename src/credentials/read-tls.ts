@@ -2,8 +2,10 @@
  * The files of TLS: authorities to trust, and what this program identifies itself with. They are read and looked through
  * here, because undici tells about a bad one only in the middle of a run, and not which.
  */
+
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { ConfigError } from '../errors/cache-error.ts';
+import { shellWord } from '../errors/next-step.ts';
 import type { TlsSettings } from '../http/tls-settings.ts';
 import { ValueError } from '../settings/option.ts';
 import { quoteValue } from '../settings/quote-value.ts';
@@ -75,7 +77,7 @@ function parseSwitch(value: GivenValue): boolean {
     'CONFIG_TLS',
     `Cannot use ${value.origin}: ${quoteValue(value.text)} is neither true nor false`,
     {
-      hint: 'Write true to accept any certificate, or leave it out',
+      hint: `Write true to accept any certificate, as --insecure does, or leave it out`,
       details: { option: value.origin },
     },
   );
@@ -109,7 +111,7 @@ function readIdentity(
   if (!certificate.checkPrivateKey(privateKey)) {
     throw tlsError(keyFile, {
       state: `it is not the key of the certificate in ${quoteValue(certFile.path)}`,
-      hint: 'Give the certificate and the key that were made together',
+      hint: `Give the certificate and the key that were made together; whom it is for: openssl x509 -noout -subject -in ${shellWord(certFile.path)}`,
     });
   }
   return { cert: certFile.pem, key: keyFile.pem };
@@ -127,8 +129,8 @@ function readPem({ text, origin }: GivenValue, base: PathBase): PemFile {
   if (content.kind === 'text') return { origin, path, pem: content.text };
   const hint =
     content.kind === 'missing'
-      ? 'Check the path; a relative one starts where the program is started'
-      : 'Name one file in PEM that this user may read; for the authorities of the system, /etc/ssl/certs/ca-certificates.crt';
+      ? `Check the path; a relative one starts where the program is started: ls -l ${shellWord(path)}`
+      : `Name one file in PEM that this user may read, for the authorities of the system /etc/ssl/certs/ca-certificates.crt; who may: ls -ld ${shellWord(path)}`;
   throw tlsError({ origin, path }, { state: content.reason, hint });
 }
 
@@ -139,7 +141,7 @@ function parsePem<T>(file: PemFile, what: string, parse: () => T): T {
     // OpenSSL's words help nobody, and its errors are not of a kind that could be told from others.
     throw tlsError(file, {
       state: `there is no ${what} in PEM in it`,
-      hint: `A ${what} in PEM begins with "-----BEGIN"; "openssl x509 -inform der" turns other forms into it`,
+      hint: `A ${what} in PEM begins with "-----BEGIN"; another form becomes one with: openssl ${what === 'certificate' ? 'x509' : 'pkey'} -inform der -in ${shellWord(file.path)} -out ${shellWord(`${file.path}.pem`)}`,
     });
   }
 }
@@ -148,7 +150,7 @@ function parseKey(file: PemFile): KeyObject {
   if (/^(?:-----BEGIN ENCRYPTED |Proc-Type:.*ENCRYPTED)/m.test(file.pem)) {
     throw tlsError(file, {
       state: 'the key in it is encrypted, and nobody is there to be asked for the passphrase',
-      hint: 'Store it without one, readable by this user only: openssl pkey -in KEY -out NEWKEY',
+      hint: `Store it without one, readable by this user only: (umask 077; openssl pkey -in ${shellWord(file.path)} -out ${shellWord(`${file.path}.plain`)})`,
     });
   }
   return parsePem(file, 'private key', () => createPrivateKey(file.pem));

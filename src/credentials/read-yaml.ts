@@ -1,5 +1,6 @@
 import { LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { ConfigError } from '../errors/cache-error.ts';
+import { editCommand } from '../errors/next-step.ts';
 import { printable } from '../text/printable.ts';
 
 /**
@@ -77,7 +78,7 @@ function plain(value: unknown): YamlValue {
 function yamlError(path: string, line: number | undefined, problem: string): ConfigError {
   const where = `${printable(path)}${line === undefined ? '' : `:${line}`}`;
   return new ConfigError('CONFIG_CLOUDS', `Cannot parse ${where}: ${problem}`, {
-    hint: 'Check the indentation, and put values with special characters, passwords above all, in single quotes',
+    hint: `Check the indentation, and put values with special characters, passwords above all, in single quotes; to edit it: ${editCommand(path, line)}`,
     details: { file: path, ...(line === undefined ? {} : { line }), problem },
   });
 }

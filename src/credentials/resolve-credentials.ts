@@ -4,7 +4,9 @@
  * error: whoever falls back to the next one acts as somebody else. All files are read here and now, because root gives up
  * its rights afterwards.
  */
+
 import { ConfigError } from '../errors/cache-error.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import { AUTH_OPTIONS } from '../settings/options/keystone.ts';
 import type { Settings } from '../settings/resolve.ts';
 import { chooseAuthType } from './auth-types.ts';
@@ -144,7 +146,7 @@ function ignoredVariables(used: CredentialSource, environment: CredentialSource)
 
 function noCredentials(): ConfigError {
   return new ConfigError('CONFIG_CREDENTIALS', 'Cannot log in to Keystone: no credentials are given', {
-    hint: 'Name a cloud of clouds.yaml with --os-cloud or OS_CLOUD, or source an openrc file (OS_AUTH_URL, OS_USERNAME and so on), or set auth_url, username, password and so on in [keystone_authtoken] or [cache_tools] of the configuration',
+    hint: `Source an openrc file (OS_AUTH_URL, OS_USERNAME and so on), or set auth_url, username, password and so on in [keystone_authtoken] or [cache_tools] of the configuration, or name a cloud of clouds.yaml, with OS_CLOUD or as in: ${THIS_COMMAND} --os-cloud admin`,
     // Nobody has asked for a login: that differs from one that lacks something.
     details: { credentials: 'none' },
   });

@@ -12,7 +12,7 @@ import { type UrlParts, urlParts } from './url-parts.ts';
 
 // Without a password: what looks like one is masked wherever it is shown.
 const FORMS =
-  'Write it as SQLAlchemy does: mysql+pymysql://user@host/glance, postgresql://user@host/glance or sqlite:////var/lib/glance/glance.sqlite; a password follows the user and a colon';
+  'Write it as SQLAlchemy does, as in connection = mysql+pymysql://user@host/glance, or postgresql://user@host/glance or sqlite:////var/lib/glance/glance.sqlite; a password follows the user and a colon';
 
 /** What a URL comes from. */
 export interface ConnectionSettings {
@@ -96,7 +96,7 @@ function sqliteTarget(parts: UrlParts, source: UrlSource): FileTarget {
     throw urlError(
       source,
       'a URL of SQLite has no host',
-      'Write the path after three slashes: sqlite:////var/lib/glance/glance.sqlite',
+      'Write the path after three slashes: connection = sqlite:////var/lib/glance/glance.sqlite',
     );
   }
   const { database } = parts;
@@ -107,7 +107,7 @@ function sqliteTarget(parts: UrlParts, source: UrlSource): FileTarget {
     throw urlError(
       source,
       'its path is relative to the folder that glance-api was started in',
-      `Write an absolute path in glance-api.conf, with four slashes: sqlite:////var/lib/glance/${database}`,
+      `Write an absolute path in glance-api.conf, with four slashes: connection = sqlite:////var/lib/glance/${database}`,
     );
   }
   const notes = new UrlParameters(parts.query, source).notes('timeout', 'check_same_thread');

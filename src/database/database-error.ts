@@ -2,6 +2,7 @@
  * Trouble with a database, told as errors of the toolkit. What a server says is made printable and cut short; passwords
  * are in none of it.
  */
+
 import {
   AuthError,
   BusyError,
@@ -13,6 +14,7 @@ import {
   type RemoteCode,
   RemoteError,
 } from '../errors/cache-error.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import { printable } from '../text/printable.ts';
 import { codeOf, type Trouble } from './trouble.ts';
 
@@ -28,9 +30,12 @@ export interface Attempt {
 /** More than any sensible message of a server. */
 const MAX_TEXT = 300;
 
-const RUN_AGAIN = 'Run the command again; if it fails again, look at the log of the database server';
+/** The URL itself is secret: what tells where it is set does not show it. */
+const WHERE_SET = '[database] connection: glance-cache-manage config | grep -w connection';
 
-const REACH = 'Check that the database server runs and can be reached from here, and [database] connection';
+const RUN_AGAIN = `If it fails again, look at the log of the database server: ${THIS_COMMAND}`;
+
+const REACH = `Check that the database server runs and can be reached from here, and ${WHERE_SET}`;
 
 type Make = (message: string, extras: ErrorExtras) => CacheError;
 
@@ -39,7 +44,7 @@ const MAKE: Readonly<Record<Trouble, Make>> = {
   conflict: state('INDEX_IO', RUN_AGAIN),
   forbidden: state(
     'CACHE_PERMISSION',
-    "Grant that account SELECT, INSERT, UPDATE and DELETE on Glance's tables, or use the account of glance-api",
+    'Use the account of glance-api, or let this one change its tables: GRANT SELECT, INSERT, UPDATE, DELETE ON glance.* TO glance',
   ),
   schema: state(
     'INDEX_FOREIGN',
@@ -47,33 +52,36 @@ const MAKE: Readonly<Record<Trouble, Make>> = {
   ),
   'read-only': state(
     'CACHE_READ_ONLY',
-    'Let [database] connection name a server that takes changes: this one is a replica, or was made read-only',
+    `This one is a replica, or was made read-only: name a server that takes changes in ${WHERE_SET}`,
   ),
-  full: state('CACHE_NO_SPACE', 'Free some space on the file system of the database'),
+  full: state('CACHE_NO_SPACE', 'Free some space on the file system of the database: df -h'),
   // Not INDEX_CORRUPT: that is an index which a repair replaces, and this is all of Glance's database.
-  corrupt: state('INDEX_IO', 'Repair the database of Glance with the tools of its server, or restore it from a backup'),
+  corrupt: state(
+    'INDEX_IO',
+    'Repair the database of Glance with the tools of its server, such as "mysqlcheck glance", or restore it from a backup',
+  ),
   busy: (message, extras) =>
     new BusyError('BUSY_INDEX', message, {
       ...extras,
-      hint: 'Another transaction holds the rows: try again, or give more time with --lock-timeout',
+      hint: `Another transaction holds the rows; to give it more time: ${THIS_COMMAND} --lock-timeout 60s`,
     }),
   refused: (message, extras) =>
     new AuthError('AUTH_REFUSED', message, {
       ...extras,
-      hint: 'Check user and password in [database] connection; special characters of both are percent-encoded there',
+      hint: `Check user and password, whose special characters are percent-encoded, in ${WHERE_SET}`,
     }),
   'no-database': (message, extras) =>
     new ConfigError('CONFIG_DATABASE', message, {
       ...extras,
-      hint: "Check the name of the database in [database] connection: it must be Glance's own",
+      hint: `It must be Glance's own: check its name in ${WHERE_SET}`,
     }),
   tls: remote(
     'REMOTE_TLS',
-    'Check the TLS parameters in [database] connection, such as ssl_ca, or sslmode and sslrootcert, and the certificate of the server',
+    `Check the certificate of the server, and the TLS parameters, such as ssl_ca, or sslmode and sslrootcert, in ${WHERE_SET}`,
     false,
   ),
   stalled: remote('REMOTE_STALLED', RUN_AGAIN, true),
-  failed: remote('REMOTE_STATUS', 'Look at what the database server says, and at its log', false),
+  failed: remote('REMOTE_STATUS', `Look at what the database server says, at its log, and at ${WHERE_SET}`, false),
   unreachable: remote('REMOTE_UNREACHABLE', REACH, true),
   'not-ready': remote('REMOTE_UNREACHABLE', REACH, true),
 };

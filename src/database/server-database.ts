@@ -214,7 +214,7 @@ function ownName(label: string): string {
   } catch (error) {
     // In a container a process may be of a user that no file knows.
     throw new ConfigError('CONFIG_DATABASE', `Cannot connect to the database ${label}: its URL names no user`, {
-      hint: 'Name the user in [database] connection, as in mysql+pymysql://glance:password@host/glance',
+      hint: 'Name the user in [database], as in connection = mysql+pymysql://glance:password@host/glance',
       details: { database: label },
       cause: error,
     });

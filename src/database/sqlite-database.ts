@@ -103,7 +103,7 @@ export class SqliteDatabase implements Database {
     if (this.#connection !== undefined) return this.#connection;
     if (onPath('look at', this.#path, () => unlessAbsent(() => statSync(this.#path))) === undefined) {
       throw new ConfigError('CONFIG_DATABASE', `Cannot open the database ${this.label}: there is no such file`, {
-        hint: 'Check the path in [database] connection: it must be that of the database of Glance',
+        hint: 'It must be that of the database of Glance: check the path in [database] connection: glance-cache-manage config | grep -w connection',
         details: { database: this.label, path: this.#path },
       });
     }

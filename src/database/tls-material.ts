@@ -1,11 +1,13 @@
 /**
  * What TLS asks for, with its files read.
  */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getBuiltinModule } from 'node:process';
 import { ConfigError } from '../errors/cache-error.ts';
 import { describeErrno, isSystemError } from '../errors/errno.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { printable } from '../text/printable.ts';
 import type { TlsWish } from './database-target.ts';
 
@@ -57,7 +59,7 @@ function refuseUnusable(material: TlsMaterial): void {
   } catch (error) {
     const text = printable(error instanceof Error ? error.message : String(error));
     throw new ConfigError('CONFIG_TLS', `Cannot use the TLS parameters of the database: ${text}`, {
-      hint: 'Check the files that [database] connection names: certificates and keys in PEM form, which belong together',
+      hint: 'They are in PEM form, and a key belongs to its certificate: check the files in [database] connection: glance-cache-manage config | grep -w connection',
       cause: error,
     });
   }
@@ -83,7 +85,7 @@ function guarded<T>(what: string, path: string, call: () => T): T {
       'CONFIG_TLS',
       `Cannot read the ${what} ${JSON.stringify(path)} of the database: ${describeErrno(error)}`,
       {
-        hint: 'Correct the path in [database] connection, and let the user that glance-api runs as read the file',
+        hint: `Correct the path in [database] connection, or let the user that glance-api runs as read the file: sudo setfacl -m u:glance:r ${shellWord(path)}`,
         details: { path },
         cause: error,
       },

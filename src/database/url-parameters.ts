@@ -86,7 +86,7 @@ export function urlError({ label, origin }: UrlSource, state: string, hint?: str
   return new ConfigError('CONFIG_DATABASE', `Cannot use the database URL ${label} from ${origin}: ${state}`, {
     hint:
       hint ??
-      'Correct [database] connection, for which SQLAlchemy describes the form: driver://user@host/database, a password behind the user and a colon',
+      'Correct it in [database], in the form that SQLAlchemy describes, a password behind the user and a colon: connection = mysql+pymysql://user@host/glance',
     details: { database: label, origin },
   });
 }

@@ -1,8 +1,10 @@
 /**
  * What Glance's refusals mean.
  */
+
 import type { ImageId } from '../cache/image-id.ts';
 import { AuthError, type CacheError, ConfigError, NotFoundError } from '../errors/cache-error.ts';
+import { GLANCE_LOG, OWN_ROLES, shellWord } from '../errors/next-step.ts';
 import { maskAnswer } from '../http/mask-answer.ts';
 import { errorOfStatus } from '../http/status-error.ts';
 import type { Answer } from '../keystone/ask.ts';
@@ -25,12 +27,12 @@ export async function errorOfAnswer({ response, access }: Answer, what: string):
   const { details = {} } = error;
   if (status === 401) {
     return new AuthError('AUTH_REFUSED', error.message, {
-      hint: 'Glance refuses a token that is new: see that it asks the same Keystone, and look at its log',
+      hint: `Glance refuses a token that is new: see that it asks the same Keystone, and look at its log: ${GLANCE_LOG}`,
       details,
     });
   }
   return new AuthError('AUTH_FORBIDDEN', error.message, {
-    hint: 'Log in to a project whose role is enough: Glance wants a project, and for some images an admin',
+    hint: `Log in to a project whose role is enough: Glance wants a project, and for some images an admin; what there is: ${OWN_ROLES}`,
     details,
   });
 }
@@ -44,7 +46,7 @@ export function notGlance(
     'CONFIG_ENDPOINT',
     `Cannot ${what}: what answers at "${endpoint}" is not the Image API (HTTP ${status})`,
     {
-      hint: 'Check the endpoint of Glance in the catalog of Keystone, or the one that overrides it',
+      hint: `Check the endpoint of Glance in the catalog of Keystone, with "openstack catalog show image", or the one that overrides it; what answers: curl -i ${shellWord(endpoint)}`,
       details: { endpoint, status },
     },
   );
@@ -57,8 +59,8 @@ export function imageNotFound(imageId: ImageId, { access: { isAdmin }, response 
     `Cannot get image ${imageId}: Glance ${isAdmin ? 'does not know it' : 'does not know it, or does not show it to this account'}`,
     {
       hint: isAdmin
-        ? 'It has been deleted, or never was in this cloud: check the ID and the region'
-        : 'It may only be invisible to this account: use an account with an admin role, or of the project that owns the image',
+        ? `It has been deleted, or never was in this cloud: check the ID and the region: openstack image show ${imageId}`
+        : `It may only be invisible to this account: use an account with an admin role, or of the project that owns the image: openstack image show ${imageId}`,
       details: { image_id: imageId, status: response.status },
     },
   );

@@ -49,7 +49,7 @@ async function readBytes(answer: Answer, { imageId, startBytes = 0, errorOf }: D
     if (response.status !== 204) throw await errorOf(answer);
     response.discard();
     throw new RemoteError('REMOTE_STATUS', `Cannot download image ${imageId}: Glance has no data of it (HTTP 204)`, {
-      hint: 'Its store has lost it, or nothing has been uploaded yet: look at the log of glance-api',
+      hint: `Its store has lost it, or nothing has been uploaded yet: openstack image show ${imageId}`,
       details: { image_id: imageId, status: 204 },
     });
   }
@@ -83,7 +83,7 @@ function partOf(
     'REMOTE_ANSWER',
     `Cannot download image ${imageId}: asked for its bytes from ${startBytes} on, Glance sends others`,
     {
-      hint: 'Look at what is in front of Glance: its answer to a request with a Range does not fit',
+      hint: 'Look at what is in front of Glance, as its answer to a request with a Range does not fit: openstack catalog show image',
       details: { image_id: imageId, offset: startBytes },
     },
   );

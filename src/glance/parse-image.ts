@@ -37,7 +37,7 @@ function sizeOf(imageId: ImageId, size: unknown): number | undefined {
 
 function nonsense(imageId: ImageId, state: string): RemoteError {
   return new RemoteError('REMOTE_ANSWER', `Cannot read what Glance says about image ${imageId}: the answer ${state}`, {
-    hint: 'Check that the endpoint is that of Glance, and look at what is in front of it',
+    hint: 'Check that the endpoint is that of Glance, and look at what is in front of it: openstack catalog show image',
     details: { image_id: imageId },
   });
 }

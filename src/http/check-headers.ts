@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/cache-error.ts';
+import { TRY_LOGIN } from '../errors/next-step.ts';
 
 // What undici refuses would look like a fault of the program; it is one of the settings: a token with a line feed.
 const NOT_IN_HEADERS = /[^\t\x20-\x7e\x80-\xff]/;
@@ -15,7 +16,7 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): void {
       'CONFIG_CREDENTIALS',
       `Cannot send the header "${name}": it has characters that HTTP forbids`,
       {
-        hint: 'Check the token in the settings: a line feed or a letter from outside Latin 1 may have slipped in',
+        hint: `A line feed or a letter from outside Latin 1 may have slipped into the token; a new one: ${TRY_LOGIN}`,
         details: { header: name },
       },
     );

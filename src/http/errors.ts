@@ -1,8 +1,10 @@
 /**
  * What undici, Node and OpenSSL throw, told as errors of the toolkit: by code, at the one place that sees them.
  */
+
 import { type RemoteCode, RemoteError, type RemoteExtras } from '../errors/cache-error.ts';
 import { isSystemError } from '../errors/errno.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { isTlsCode, tlsFailure } from './tls-errors.ts';
 import type { HttpMethod } from './transport.ts';
 import { shownUrl } from './url.ts';
@@ -70,6 +72,12 @@ export function fromNetwork(error: unknown, attempt: Attempt, phase: Phase): unk
   return failure === undefined ? error : remoteError(failure, attempt, { details: { error: code }, cause: error });
 }
 
+/** The command that shows what a server answers; the path alone, as a query may hold what nobody else is to know. */
+function probe({ url, proxy }: Attempt): string {
+  const through = proxy === undefined ? '' : `--proxy ${shellWord(proxy.origin)} `;
+  return `curl -i ${through}${shellWord(shownUrl(url))}`;
+}
+
 /** An error about a request. */
 export function remoteError(failure: Failure, attempt: Attempt, extras: RemoteExtras = {}): RemoteError {
   const url = shownUrl(attempt.url);
@@ -77,7 +85,7 @@ export function remoteError(failure: Failure, attempt: Attempt, extras: RemoteEx
   const proxy = attempt.proxy === undefined ? {} : { proxy: attempt.proxy.origin };
   return new RemoteError(failure.code, `Cannot ${VERBS[attempt.method]} "${url}"${through}: ${failure.state}`, {
     ...extras,
-    hint: failure.hint,
+    hint: failure.code === 'REMOTE_TLS' ? failure.hint : `${failure.hint}: ${probe(attempt)}`,
     isTransient: failure.isTransient,
     details: { url, ...proxy, ...extras.details },
   });
@@ -125,7 +133,7 @@ function cut(): Failure {
   return {
     code: 'REMOTE_CUT',
     state: 'the connection ended before the answer was complete',
-    hint: 'Run the command again; if it fails again, look at the log of the server and of what stands before it',
+    hint: 'Run it again; if it fails again, look at the log of the server and of what stands before it',
     isTransient: true,
   };
 }

@@ -18,7 +18,7 @@ export function parseJsonObject(text: string, what: string): JsonObject {
   if (isJsonObject(value)) return value;
   // Neither the text nor what the parser says about it, which quotes it: it may hold a token.
   throw new RemoteError('REMOTE_ANSWER', `Cannot ${what}: the answer is no JSON object`, {
-    hint: 'Check the URL: it must be that of the service itself, not of a login page or of another service',
+    hint: 'It must be the URL of the service itself, not of a login page or of another service: openstack catalog list',
   });
 }
 

@@ -43,7 +43,7 @@ export function proxyFor(url: URL, proxies: ProxySettings): URL | undefined {
   if (proxy?.protocol === 'http:' || proxy?.protocol === 'https:') return proxy;
   const variable = isSecure ? 'https_proxy' : 'http_proxy';
   throw new ConfigError('CONFIG_VALUE', `Cannot use the proxy in ${variable}: it is no URL with http or https`, {
-    hint: `Set ${variable} to a URL such as http://proxy:3128, or name the host in no_proxy`,
+    hint: `Name the host in no_proxy, or set it to a URL: export ${variable}=http://proxy:3128`,
     details: { variable },
   });
 }

@@ -2,17 +2,19 @@
  * Answers that say no, told as errors of the toolkit: by status, with what the server says about it. What was sent is
  * never part of them.
  */
+
 import { AuthError, type CacheError, RemoteError } from '../errors/cache-error.ts';
+import { OWN_ROLES, THIS_COMMAND, TRY_LOGIN } from '../errors/next-step.ts';
 import { parseHttpDate, parseRetryAfter } from './retry-after.ts';
 import { serverText } from './server-text.ts';
 import type { HttpResponse } from './transport.ts';
 
 const REQUEST_ID = /^req-[0-9A-Za-z-]{1,60}$/;
 
-const HINT_AUTH = 'Check the user and the password, the token or the secret, and the project or domain to log in to';
-const HINT_RIGHTS = 'Use an account with the rights for it, or have the policy of the service changed';
-const HINT_LATER = 'Run the command again later, and look at the log of the server if it goes on';
-const HINT_URL = 'Check the URL and the log of the server';
+const HINT_AUTH = `Check the user and the password, the token or the secret, and the project or domain to log in to: ${TRY_LOGIN}`;
+const HINT_RIGHTS = `Use an account with the rights for it, or have the policy of the service changed; what it has: ${OWN_ROLES}`;
+const HINT_LATER = `Look at the log of the server if it goes on, and run it again later: ${THIS_COMMAND}`;
+const HINT_URL = 'Check the URL, with "openstack catalog list", and the log of the server';
 
 /**
  * The error for an answer with a status that the caller has no use for. Reads the beginning of the body.
@@ -37,7 +39,9 @@ export async function errorOfStatus(response: HttpResponse, what: string): Promi
   const retryAfterSec = retryAfterOf(response);
   return new RemoteError('REMOTE_STATUS', message, {
     hint:
-      retryAfterSec === undefined ? HINT_LATER : `The server wants to be asked again in ${Math.ceil(retryAfterSec)} s`,
+      retryAfterSec === undefined
+        ? HINT_LATER
+        : `The server wants to be asked again in ${Math.ceil(retryAfterSec)} s: ${THIS_COMMAND}`,
     details: { ...details, ...(retryAfterSec === undefined ? {} : { retry_after_sec: retryAfterSec }) },
     isTransient: true,
     ...(retryAfterSec === undefined ? {} : { retryAfterSec }),

@@ -69,7 +69,7 @@ function orConfigError<T>(what: string, make: () => T): T {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no PEM';
     throw new ConfigError('CONFIG_TLS', `Cannot use ${what}: OpenSSL does not take them (${code})`, {
-      hint: 'Check the files that cafile, certfile and keyfile name: PEM, the key without a passphrase and of that certificate',
+      hint: 'They are PEM, the key is without a passphrase and of that certificate: see what cafile, certfile and keyfile name: glance-cache-manage config | grep file',
       details: { openssl: code },
       cause: error,
     });

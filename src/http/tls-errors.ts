@@ -1,6 +1,7 @@
 /**
  * What OpenSSL and Node hold against a certificate or a handshake, in words.
  */
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import { printable } from '../text/printable.ts';
 import type { Failure } from './errors.ts';
 
@@ -38,40 +39,45 @@ export function tlsFailure(error: Error, code: string, url: URL): Failure {
   return { code: 'REMOTE_TLS', ...told(error, code, url), isTransient: false };
 }
 
+/** The command that shows the certificate of a server. */
+function certificateOf({ hostname, port }: URL): string {
+  return `openssl s_client -connect ${hostname}:${port === '' ? 443 : port} </dev/null`;
+}
+
 function told(error: Error, code: string, url: URL): Told {
   if (UNKNOWN_AUTHORITY.includes(code)) {
     return {
       state: `its certificate comes from an authority that is not trusted (${code})`,
-      hint: 'Name the certificate of that authority with cafile or --os-cacert, or trust any certificate with --insecure',
+      hint: `Name the certificate of that authority with cafile, or trust any with --insecure; for those that this system trusts: ${THIS_COMMAND} --os-cacert /etc/ssl/certs/ca-certificates.crt`,
     };
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
     return {
       state: `its certificate ${code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'} (${code})`,
-      hint: 'Check the clock of this machine and the certificate of the server, or trust any certificate with --insecure',
+      hint: `Check the clock of this machine, with "date", and the certificate of the server, or trust any with --insecure: ${certificateOf(url)}`,
     };
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
     return {
       state: `its certificate is for ${namesOf(error)}, not for ${url.hostname} (${code})`,
-      hint: 'Write the host in the URL as the certificate does, or trust any certificate with --insecure',
+      hint: `Write the host in the URL as the certificate does, or trust any certificate with --insecure: ${certificateOf(url)}`,
     };
   }
   if (NOT_TLS.includes(code)) {
     return {
       state: `it does not speak TLS (${code})`,
-      hint: 'Check the port, and whether the URL begins with http://',
+      hint: `Check the port, and whether the URL begins with http://: curl -i http://${url.host}`,
     };
   }
   if (code.includes('_ALERT_')) {
     return {
       state: `the server ended the handshake (${code})`,
-      hint: 'It may want a certificate of this client, or another one: see certfile and keyfile, or --os-cert and --os-key',
+      hint: `It may want a certificate of this client, or another one: see certfile and keyfile, or --os-cert and --os-key: ${certificateOf(url)}`,
     };
   }
   return {
     state: `no secure connection could be made (${code})`,
-    hint: 'Check the certificate and the TLS settings of the server, or trust any certificate with --insecure',
+    hint: `Check the certificate and the TLS settings of the server, or trust any certificate with --insecure: ${certificateOf(url)}`,
   };
 }
 

@@ -29,7 +29,7 @@ function notUsable(text: string, state: string): ConfigError {
       .slice(0, SHOWN_LENGTH),
   );
   return new ConfigError('CONFIG_ENDPOINT', `Cannot use the URL "${shown}": ${state}`, {
-    hint: 'Write it as https://host:port/path, in auth_url, in the endpoint override or in the catalog of Keystone',
+    hint: 'Write it as https://host:port/path in the endpoint override, in the catalog of Keystone, or as in auth_url = https://keystone.example.org:5000/v3',
     details: { url: shown },
   });
 }

@@ -1,7 +1,9 @@
 /**
  * Where Keystone is, as the configuration gives it: with or without the version of its API.
  */
+
 import type { Credentials } from '../credentials/credentials.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import { credentialsError } from './credentials-error.ts';
 
 /**
@@ -12,7 +14,7 @@ import { credentialsError } from './credentials-error.ts';
  */
 export function parseAuthUrl(credentials: Credentials): URL {
   const text = credentials.auth.auth_url;
-  const hint = 'Set auth_url to where Keystone is, such as https://keystone.example.org:5000/v3';
+  const hint = `Give the URL of Keystone, as in: ${THIS_COMMAND} --os-auth-url https://keystone.example.org:5000/v3`;
   if (text === undefined) throw credentialsError(credentials, { state: 'there is no auth_url', hint });
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {

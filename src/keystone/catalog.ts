@@ -1,8 +1,10 @@
 /**
  * Which of the endpoints that Keystone knows is meant, and what is version 2 of the Image API there.
  */
+
 import type { EndpointChoice } from '../credentials/credentials.ts';
 import { ConfigError } from '../errors/cache-error.ts';
+import { shellWord, THIS_COMMAND } from '../errors/next-step.ts';
 import { isJsonObject, type JsonObject, objectsIn, stringIn } from '../http/json.ts';
 import { withoutSlashes } from './auth-url.ts';
 
@@ -55,7 +57,7 @@ export function overriddenEndpoint(override: string, projectId: string | undefin
   const wantsProject = /%\((?:project|tenant)_id\)s/g;
   if (projectId === undefined && wantsProject.test(override)) {
     throw new ConfigError('CONFIG_ENDPOINT', 'Cannot find Glance: its URL wants a project, and the login is for none', {
-      hint: 'Set project_id, or project_name and project_domain_name, or take %(project_id)s out of the URL',
+      hint: `Take %(project_id)s out of the URL, or set project_id, or both names: ${THIS_COMMAND} --os-project-name service --os-project-domain-name Default`,
     });
   }
   const url = override.replace(wantsProject, () => encodeURIComponent(projectId ?? ''));
@@ -64,7 +66,7 @@ export function overriddenEndpoint(override: string, projectId: string | undefin
       'CONFIG_ENDPOINT',
       'Cannot find Glance: the URL that the configuration gives is none of http',
       {
-        hint: 'Give a URL such as https://glance.example.org:9292, without a user or a password in it',
+        hint: `Give a URL without a user or a password in it, as in: ${THIS_COMMAND} --os-image-endpoint-override https://glance.example.org:9292`,
       },
     );
   }
@@ -123,8 +125,8 @@ function notFound(choice: EndpointChoice, services: readonly Service[]): ConfigE
     {
       hint:
         offers.length === 0
-          ? `It has no service of type ${JSON.stringify(serviceType)} with an endpoint: check the project, or set the URL of Glance`
-          : `It has ${listed.join(', ')}${more}: check the interface and the region, which are compared letter by letter`,
+          ? `It has no service of type ${JSON.stringify(serviceType)} with an endpoint: check the project, with "openstack catalog list", or name it: ${THIS_COMMAND} --os-image-endpoint-override https://glance.example.org:9292`
+          : `It has ${listed.join(', ')}${more}: check the interface and the region, which are compared letter by letter: openstack catalog show ${shellWord(serviceName ?? serviceType)}`,
       details: { service_type: serviceType, interfaces, region: region ?? null, offered: listed },
     },
   );

@@ -2,8 +2,10 @@
  * Where version 3 of Keystone's API is. keystoneauth asks Keystone itself unless the way to log in names the version;
  * so does this, but it takes version 3 whenever there is one, and does without an answer where it can.
  */
+
 import type { Credentials } from '../credentials/credentials.ts';
 import { RemoteError } from '../errors/cache-error.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { isJsonObject, type JsonObject, objectIn, objectsIn, stringIn } from '../http/json.ts';
 import { errorOfStatus } from '../http/status-error.ts';
 import type { HttpResponse, Transport } from '../http/transport.ts';
@@ -35,7 +37,7 @@ export async function discoverVersion3(
     'REMOTE_ANSWER',
     `Cannot log in at "${shownUrl(authUrl)}": it offers no version 3 of Keystone's API`,
     {
-      hint: 'Check auth_url: Keystone has had version 3 since 2013, and only that since Queens',
+      hint: `Check auth_url, as Keystone has had version 3 since 2013, and only that since Queens: curl -i ${shellWord(shownUrl(authUrl))}`,
     },
   );
 }

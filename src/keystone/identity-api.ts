@@ -1,8 +1,10 @@
 /**
  * Keystone's side of a login: finds version 3 of its API, asks for a token, and tells why there is none.
  */
+
 import type { Credentials } from '../credentials/credentials.ts';
 import { AuthError, type CacheError, ConfigError } from '../errors/cache-error.ts';
+import { shellWord, TRY_LOGIN } from '../errors/next-step.ts';
 import { parseJsonObject } from '../http/json.ts';
 import { maskAnswer } from '../http/mask-answer.ts';
 import { errorOfStatus } from '../http/status-error.ts';
@@ -68,7 +70,7 @@ async function refusal(response: HttpResponse, { target, credentials, method }: 
   if (isElsewhere(response)) {
     response.discard();
     return new ConfigError('CONFIG_ENDPOINT', `Cannot log in at "${target}": there is no Keystone (HTTP ${status})`, {
-      hint: `Check auth_url in the credentials from ${source}: it names Keystone, with or without /v3 at its end`,
+      hint: `Check auth_url in the credentials from ${source}: it names Keystone, with or without /v3 at its end; what answers: curl -i ${shellWord(target)}`,
       details: { url: target, status },
     });
   }
@@ -79,8 +81,8 @@ async function refusal(response: HttpResponse, { target, credentials, method }: 
   const needsMore = response.header('openstack-auth-receipt') !== undefined;
   return new AuthError(status === 403 ? 'AUTH_FORBIDDEN' : 'AUTH_REFUSED', error.message, {
     hint: needsMore
-      ? `The account wants a second factor, which a program cannot give: use an application credential instead of the credentials from ${source}`
-      : `Check the credentials from ${source}: ${method.whatToCheck}`,
+      ? `The account wants a second factor, which a program cannot give: use an application credential instead of the credentials from ${source}: openstack application credential create glance-cache`
+      : `Check the credentials from ${source}: ${method.whatToCheck}; to try those of the shell: ${TRY_LOGIN}`,
     details: { ...error.details, url: target, who: method.who, source },
   });
 }

@@ -2,8 +2,10 @@
  * Logs in once for a run and keeps the token, however many ask for it at once. Keystone is not asked again after it
  * refused: it may lock an account that fails too often.
  */
+
 import type { Credentials } from '../credentials/credentials.ts';
 import { AuthError, ConfigError, type RemoteError } from '../errors/cache-error.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import type { Transport } from '../http/transport.ts';
 import { withRetries } from '../http/with-retries.ts';
 import type { Clock } from '../time/clock.ts';
@@ -50,7 +52,7 @@ function fixedSession({ credentials, onToken }: SessionOptions, { token, endpoin
   const url = credentials.endpoint.override ?? endpoint;
   if (url === undefined) {
     throw new ConfigError('CONFIG_ENDPOINT', `Cannot find Glance: the credentials from ${source} have no endpoint`, {
-      hint: `Set endpoint to the URL of Glance: with auth_type ${credentials.authType} there is no catalog to look it up in`,
+      hint: `With auth_type ${credentials.authType} there is no catalog to look it up in; give the URL of Glance: ${THIS_COMMAND} --os-endpoint https://glance.example.org:9292`,
     });
   }
   onToken?.(token);
@@ -64,7 +66,7 @@ function fixedSession({ credentials, onToken }: SessionOptions, { token, endpoin
     },
     renewed: async () => {
       throw new AuthError('AUTH_REFUSED', `Cannot ask Glance at "${imageEndpoint}": it refuses the token`, {
-        hint: `Check the credentials from ${source}: a token given with auth_type ${credentials.authType} cannot be renewed`,
+        hint: `Check the credentials from ${source}: a token given with auth_type ${credentials.authType} cannot be renewed; a new one: openstack token issue -f value -c id`,
         details: { source, endpoint: imageEndpoint },
       });
     },
@@ -164,7 +166,7 @@ class LoginSession implements Session {
         'CONFIG_CREDENTIALS',
         'Cannot find Glance: the login is for no project, so it has no catalog',
         {
-          hint: `Add project_id, or project_name and project_domain_name, to the credentials from ${source}`,
+          hint: `Add project_id, or project_name and project_domain_name, to the credentials from ${source}, or give them: ${THIS_COMMAND} --os-project-name service --os-project-domain-name Default`,
           details: { source },
         },
       );

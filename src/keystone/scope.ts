@@ -1,8 +1,10 @@
 /**
  * What a token is for: a project, a domain, a trust or the system, exactly one of them.
  */
+
 import type { Credentials } from '../credentials/credentials.ts';
 import type { ConfigError } from '../errors/cache-error.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import { credentialsError } from './credentials-error.ts';
 import { type NameOrId, nameOrId } from './name-or-id.ts';
 
@@ -45,7 +47,7 @@ function projectScope(credentials: Credentials): Scope | undefined {
   if (domain === undefined) {
     throw credentialsError(credentials, {
       state: `the project ${JSON.stringify(name)} is given by name, without a domain`,
-      hint: 'Set project_domain_name, which is "Default" on most clouds, or project_domain_id, or give the project by project_id',
+      hint: `Set project_domain_id, or give the project by project_id, or name the domain, which is "Default" on most clouds: ${THIS_COMMAND} --os-project-domain-name Default`,
     });
   }
   return { project: { name, domain } };
@@ -55,13 +57,13 @@ function systemScope(credentials: Credentials, system: string): Scope {
   if (system === 'all') return { system: { all: true } };
   throw credentialsError(credentials, {
     state: `system_scope is ${JSON.stringify(system)}`,
-    hint: 'The only value of system_scope is "all"; Glance wants a project instead',
+    hint: `The only value of system_scope is "all"; Glance wants a project instead: ${THIS_COMMAND} --os-project-name service`,
   });
 }
 
 function severalTargets(credentials: Credentials, targets: string): ConfigError {
   return credentialsError(credentials, {
     state: `they ask for ${targets} at once`,
-    hint: 'Leave one of them; Glance wants a project: project_id, or project_name and project_domain_name',
+    hint: `Leave one of them; Glance wants a project: project_id, or project_name and project_domain_name; which those of the shell are: env | grep ^OS_ | grep -v -i -e password -e secret -e token`,
   });
 }

@@ -1,7 +1,9 @@
 /**
  * A token as Keystone issues it: https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
  */
+
 import { RemoteError } from '../errors/cache-error.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { isJsonObject } from '../http/json.ts';
 
 /** A token and what came with it. */
@@ -34,13 +36,13 @@ export function parseToken(
   const facts = body['token'];
   if (token === undefined || !isJsonObject(facts)) {
     throw new RemoteError('REMOTE_ANSWER', `Cannot log in at "${url}": the answer holds no token`, {
-      hint: 'Check that auth_url names Keystone, and look at what is in front of it',
+      hint: `Check that auth_url names Keystone, and look at what is in front of it: curl -i ${shellWord(url)}`,
     });
   }
   const { catalog, roles, project } = facts;
   if (catalog !== undefined && !Array.isArray(catalog)) {
     throw new RemoteError('REMOTE_ANSWER', `Cannot log in at "${url}": the catalog in the answer is no list`, {
-      hint: 'Check that auth_url names Keystone, and look at what is in front of it',
+      hint: `Check that auth_url names Keystone, and look at what is in front of it: curl -i ${shellWord(url)}`,
     });
   }
   return {

@@ -1,7 +1,9 @@
 /**
  * The user who logs in: by ID, or by name within a domain.
  */
+
 import type { Credentials } from '../credentials/credentials.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import { credentialsError } from './credentials-error.ts';
 import { type NameOrId, nameOrId } from './name-or-id.ts';
 
@@ -22,7 +24,7 @@ export function userOf(credentials: Credentials): User | undefined {
   if (domain === undefined) {
     throw credentialsError(credentials, {
       state: `the user ${JSON.stringify(name)} is given by name, without a domain`,
-      hint: 'Set user_domain_name, which is "Default" on most clouds, or user_domain_id, or give the user by user_id',
+      hint: `Set user_domain_id, or give the user by user_id, or name the domain, which is "Default" on most clouds: ${THIS_COMMAND} --os-user-domain-name Default`,
     });
   }
   return { name, domain };

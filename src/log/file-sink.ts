@@ -1,6 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ConfigError } from '../errors/cache-error.ts';
 import { describeErrno, errnoOf, hasErrno, isSystemError, unlessAbsent } from '../errors/errno.ts';
+import { KERNEL_LOG, shellWord, THIS_COMMAND } from '../errors/next-step.ts';
 import { printable } from '../text/printable.ts';
 import type { LogFormat } from './log-format.ts';
 import type { Complain, LogTarget } from './log-target.ts';
@@ -37,20 +39,25 @@ const FLAGS =
 // Logs name images and servers: for the service and its group, as its other files.
 const MODE = 0o640;
 
-const HINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'Create the folder, or change log_file or log_dir',
-  ENOTDIR: 'Change log_file or log_dir to a path whose folders exist',
-  EISDIR: 'Name a file with log_file; a folder belongs in log_dir',
-  ELOOP: 'Name the file itself: symbolic links are not followed',
-  EROFS: 'Change log_file to a path on a file system that can be written',
-  ENOSPC: 'Free some space on that file system, or change log_file or log_dir',
-  EDQUOT: 'Free some space on that file system, or change log_file or log_dir',
-  EMFILE: 'Allow more open files, as with "ulimit -n", then run the command again',
-  ENFILE: 'Allow more open files, as with "ulimit -n", then run the command again',
-  EIO: 'Look at that path and at the log of the kernel, then run the command again',
-};
-
-const RIGHTS_HINT = 'Give the user who runs this the right to write the file, or change log_file or log_dir';
+function hintOn(errno: string, path: string): string {
+  const [file, folder] = [path, dirname(path)].map(shellWord);
+  const hints: Readonly<Record<string, string>> = {
+    ENOENT: `Change log_file or log_dir, or create the folder: sudo install -d -o glance -g glance ${folder}`,
+    ENOTDIR: `Change log_file or log_dir to a path whose folders exist; what is there: ls -ld ${folder}`,
+    EISDIR: `Name a file with log_file; a folder belongs in log_dir: ${THIS_COMMAND} --log-dir ${file}`,
+    ELOOP: `Name the file itself, as symbolic links are not followed: readlink -f ${file}`,
+    EROFS: `Change log_file or log_dir to a path on a file system that can be written: df ${folder}`,
+    ENOSPC: `Change log_file or log_dir, or free some space on that file system: df -h ${folder}`,
+    EDQUOT: `Change log_file or log_dir, or free some space on that file system: df -h ${folder}`,
+    EMFILE: 'Allow more open files, then run the command again: ulimit -n 65536',
+    ENFILE: 'Allow more open files, then run the command again: ulimit -n 65536',
+    EIO: `Look at that path and at the log of the kernel, then run the command again: ${KERNEL_LOG}`,
+  };
+  return (
+    hints[errno] ??
+    `Change log_file or log_dir, or let the user who runs this write the file; who may now: ls -ld ${folder} ${file}`
+  );
+}
 
 function reasonOf(error: unknown): string {
   return isSystemError(error) ? describeErrno(error) : String(error);
@@ -67,7 +74,7 @@ export function openFileSink(options: FileSinkOptions): LogTarget {
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new ConfigError('CONFIG_LOG', `Cannot open log file '${printable(options.path)}': ${describeErrno(error)}`, {
-      hint: HINTS[errnoOf(error)] ?? RIGHTS_HINT,
+      hint: hintOn(errnoOf(error), options.path),
       details: { path: options.path, errno: errnoOf(error) },
       cause: error,
     });

@@ -35,7 +35,7 @@ export function parseSyslogFacility(text: string): number {
   const facility = FACILITIES.get(name);
   if (facility !== undefined) return facility;
   throw new ConfigError('CONFIG_VALUE', `Cannot use syslog_log_facility '${text}': there is no such facility`, {
-    hint: `Use one of ${[...FACILITIES.keys()].map((known) => `LOG_${known.toUpperCase()}`).join(', ')}`,
+    hint: `Write it as in syslog_log_facility = LOG_USER; there are ${[...FACILITIES.keys()].map((known) => `LOG_${known.toUpperCase()}`).join(', ')}`,
     details: { option: 'syslog_log_facility', value: text },
   });
 }

@@ -1,5 +1,6 @@
 import { CacheError } from '../errors/cache-error.ts';
 import { EXIT_CODES, type ExitCode } from '../errors/exit-codes.ts';
+import { THIS_COMMAND, withThisCommand } from '../errors/next-step.ts';
 import { printable, printableJson } from '../text/printable.ts';
 import { loadPaint } from './paint.ts';
 
@@ -14,6 +15,8 @@ export interface ErrorView {
   readonly color: boolean;
   /** Whether to show where in the program the error arose. */
   readonly debug: boolean;
+  /** What was called, for hints that say to call it again. */
+  readonly commandLine?: string;
 }
 
 /** The facts of an error that are public: scripts read them. */
@@ -45,7 +48,7 @@ function factsOf(error: unknown): ErrorFacts {
   return {
     code: 'BUG',
     message: `Cannot go on: unexpected failure: ${messageOf(error)}`,
-    hint: 'This is a fault of the program: run it again with --debug and report what it says',
+    hint: `This is a fault of the program: report what this says: ${THIS_COMMAND} --debug`,
     exit_code: EXIT_CODES.Bug,
     details: {},
   };
@@ -72,11 +75,16 @@ function traceOf(error: unknown): readonly string[] {
 export async function renderErrorText(error: unknown, view: ErrorView): Promise<string> {
   const { message, hint } = factsOf(error);
   const paint = await loadPaint(view.color);
-  const show = (text: string): string => printable(view.redact(text));
+  const show = (text: string): string => printable(view.redact(withCommandLine(text, view)));
   const lines = [`${paint.error('ERROR:')} ${show(message)}`];
   if (hint !== null) lines.push(`${paint.warning('hint:')} ${show(hint)}`);
   if (view.debug) lines.push(...traceOf(error).map(show));
   return `${lines.join('\n')}\n`;
+}
+
+/** Who calls from code, and not from a shell, is told of the command as such. */
+function withCommandLine(text: string, { commandLine }: Pick<ErrorView, 'commandLine'>): string {
+  return commandLine === undefined ? text : withThisCommand(text, commandLine);
 }
 
 /** Masks the texts within a value made of what JSON knows, and of big integers, which JSON gets as texts. */
@@ -97,5 +105,6 @@ function redactWithin(value: unknown, redact: (text: string) => string): unknown
  */
 export function renderErrorJson(error: unknown, view: Omit<ErrorView, 'color'>): string {
   const facts = view.debug ? { ...factsOf(error), trace: traceOf(error) } : factsOf(error);
-  return `${printableJson(JSON.stringify({ error: redactWithin(facts, view.redact) }))}\n`;
+  const show = (text: string): string => view.redact(withCommandLine(text, view));
+  return `${printableJson(JSON.stringify({ error: redactWithin(facts, show) }))}\n`;
 }

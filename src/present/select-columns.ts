@@ -13,7 +13,7 @@ export function findColumn<R>(columns: readonly Column<R>[], name: string): Colu
   if (found !== undefined) return found;
   const keys = columns.map(({ key }) => key);
   throw new UsageError('USAGE', `Cannot find column '${printable(name)}': there is no such column`, {
-    hint: `Use one of ${keys.join(', ')}`,
+    hint: `Use one of ${keys.join(', ')}, as in --column ${keys[0] ?? ''}`,
     details: { column: name, columns: keys },
   });
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors/cache-error.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { printable } from '../text/printable.ts';
 import type { Column, FieldValue } from './column.ts';
 import { findColumn } from './select-columns.ts';
@@ -24,7 +25,7 @@ function splitDirection(name: string): { readonly columnName: string; readonly s
   const wanted = direction?.trim().toLowerCase();
   if (rest.length > 0 || (wanted !== undefined && wanted !== 'asc' && wanted !== 'desc')) {
     throw new UsageError('USAGE', `Cannot sort by '${printable(name)}': the direction is neither asc nor desc`, {
-      hint: `Write the column as '${printable(columnName)}', or with ':asc' or ':desc' behind it`,
+      hint: `Write the column with ":asc" or ":desc" behind it, or with neither: --sort-column ${shellWord(printable(columnName))}:desc`,
       details: { sort_column: name },
     });
   }

@@ -1,4 +1,5 @@
 import { ConfigError, type ErrorExtras, UsageError } from '../errors/cache-error.ts';
+import { editCommand } from '../errors/next-step.ts';
 import type { RawValue } from './layers.ts';
 import { type Option, ValueError } from './option.ts';
 import { describeOrigin, type Origin } from './origin.ts';
@@ -56,7 +57,7 @@ export function toUserError(error: BadValue): ConfigError | UsageError {
   const { option, raw, secret, hint } = error.facts;
   const { origin } = raw;
   const extras: ErrorExtras = {
-    hint: hint ?? nextStep(origin),
+    hint: nextStep(origin, hint),
     details: {
       group: option.group,
       name: option.name,
@@ -69,17 +70,21 @@ export function toUserError(error: BadValue): ConfigError | UsageError {
   return new ConfigError('CONFIG_VALUE', error.message, extras);
 }
 
-/** What to do about a bad value where nothing better is known. */
-function nextStep(origin: Origin): string {
+/**
+ * What to do about a bad value, and where.
+ *
+ * @param hint what would mend it, where that is known
+ */
+function nextStep(origin: Origin, hint: string | undefined): string {
   switch (origin.kind) {
     case 'file':
-      return 'Correct that line, or remove it to have the default';
+      return `${hint ?? 'Correct that line, or remove it to have the default'}; to edit it: ${editCommand(origin.file, origin.line)}`;
     case 'environment':
-      return 'Correct that variable, or unset it';
+      return `${hint ?? 'Correct that variable'}, or unset it: unset ${origin.variable}`;
     case 'flag':
-      return 'Give another value, or leave the flag out to have the configured one';
+      return `${hint ?? 'Give another value'}, or leave ${origin.flag} out to have the configured one: glance-cache-manage config`;
     case 'default':
-      return 'Set the option itself, as its default cannot be used here';
+      return `${hint ?? 'Set the option itself, as its default cannot be used here'}; where all are set: glance-cache-manage config`;
   }
 }
 

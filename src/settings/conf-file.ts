@@ -1,5 +1,6 @@
 import { parse } from 'ini';
 import { ConfigError } from '../errors/cache-error.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { printable } from '../text/printable.ts';
 import { type Assignment, type SwallowedLine, scanConf } from './scan-conf.ts';
 
@@ -87,7 +88,7 @@ function decodeUtf8(path: string, bytes: Uint8Array): string {
   } catch (cause) {
     const line = firstInvalidLine(bytes);
     throw new ConfigError('CONFIG_PARSE', `Cannot parse ${printable(path)}:${line}: Invalid UTF-8`, {
-      hint: 'Save the file as UTF-8, comments included; iconv -f latin1 -t utf8 converts an older one',
+      hint: `Save the file as UTF-8, comments included; an older one becomes that with: iconv -f latin1 -t utf8 ${shellWord(path)} -o ${shellWord(`${path}.utf8`)}`,
       details: { file: path, line, problem: 'Invalid UTF-8' },
       cause,
     });

@@ -7,6 +7,8 @@
 export interface OptionType<T> {
   /** What a good value looks like, for messages and help: "a whole number of bytes, 0 or more". */
   readonly expects: string;
+  /** The good values, where there are only so many: for completion, and to guess which one is meant. */
+  readonly words?: readonly string[];
   /** Whether a blank text means that the option is not set; where the option has a default, a blank is an error. */
   readonly blankMeansUnset?: boolean;
   /**

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConfigError } from '../errors/cache-error.ts';
 import { describeErrno, hasErrno, isSystemError, type SystemError } from '../errors/errno.ts';
+import { shellWord, THIS_COMMAND } from '../errors/next-step.ts';
 import { printable } from '../text/printable.ts';
 import { type ConfFile, parseConfFile } from './conf-file.ts';
 import type { ConfigSource } from './search.ts';
@@ -120,7 +121,7 @@ export function notFound(paths: readonly string[]): ConfigError {
     'CONFIG_FILE_NOT_FOUND',
     `Cannot find ${count(paths)} ${paths.map(printable).join(', ')}: no such file`,
     {
-      hint: 'Check the path after --config-file, or leave the flag out to read the default files',
+      hint: `Check the path after --config-file, or leave the flag out to read the default files; what is there: ls -ld ${shellWord(dirname(paths[0] ?? ''))}`,
       details: { files: paths },
     },
   );
@@ -131,7 +132,7 @@ export function notReadable(files: readonly UnreadableFile[]): ConfigError {
   const paths = files.map(({ path }) => path);
   const reasons = files.map(({ path, reason }) => `${printable(path)}: ${reason}`);
   return new ConfigError('CONFIG_FILE_UNREADABLE', `Cannot read ${count(paths)} ${reasons.join(', ')}`, {
-    hint: 'Run the program as a user who may read it, such as glance or root, or name another file with --config-file; pipes and devices cannot be read',
+    hint: `Name another file with --config-file, as pipes and devices cannot be read, or run the program as a user who may read it, such as glance or root: sudo ${THIS_COMMAND}`,
     details: { files: paths },
   });
 }
@@ -147,7 +148,7 @@ function dirError(dir: string, error: SystemError): ConfigError {
       'CONFIG_FILE_UNREADABLE',
       `Cannot read configuration folder ${printable(dir)}: ${describeErrno(error)}`,
       {
-        hint: 'Run the program as a user who may read the folder, such as glance or root',
+        hint: `Run the program as a user who may read the folder, such as glance or root: sudo ${THIS_COMMAND}`,
         details,
         cause: error,
       },
@@ -157,7 +158,7 @@ function dirError(dir: string, error: SystemError): ConfigError {
     'CONFIG_DIR_NOT_FOUND',
     `Cannot read configuration folder ${printable(dir)}: ${describeErrno(error)}`,
     {
-      hint: 'Check the path after --config-dir; a single file is named with --config-file',
+      hint: `Check the path after --config-dir, as a single file is named with --config-file: ls -ld ${shellWord(dir)}`,
       details,
       cause: error,
     },

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/cache-error.ts';
+import { editCommand, shellWord } from '../errors/next-step.ts';
 import { printable } from '../text/printable.ts';
 import { strip, stripEnd, stripStart } from './python-whitespace.ts';
 
@@ -143,7 +144,7 @@ class Scanner {
     const { message, hint } = PROBLEMS[kind];
     const file = printable(this.#file);
     throw new ConfigError('CONFIG_PARSE', `Cannot parse ${file}:${line}: ${message}`, {
-      hint: this.#hasMark && line === 1 ? markHint(file) : hint,
+      hint: this.#hasMark && line === 1 ? markHint(file) : `${hint}; to edit it: ${editCommand(file, line)}`,
       details: { file: this.#file, line, problem: message },
     });
   }
@@ -165,5 +166,5 @@ function resemblance(text: string, above: string): SwallowedLine['looksLike'] | 
 }
 
 function markHint(file: string): string {
-  return `The file starts with a byte order mark, which oslo.config takes for text: remove it, for example with sed -i '1s/^\\xEF\\xBB\\xBF//' ${file}`;
+  return `The file starts with a byte order mark, which oslo.config takes for text: remove it, for example with sed -i '1s/^\\xEF\\xBB\\xBF//' ${shellWord(file)}`;
 }

@@ -2,6 +2,7 @@
  * The one door to SQLite: better-sqlite3 is imported here and nowhere else. Busy waits are not SQLite's own (they
  * would block signals for seconds): see retry-busy.ts.
  */
+
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { versions } from 'node:process';
@@ -9,6 +10,7 @@ import Database from 'better-sqlite3';
 import { CacheStateError } from '../errors/cache-error.ts';
 import { unlessAbsent } from '../errors/errno.ts';
 import { onPath } from '../errors/from-errno.ts';
+import { KERNEL_LOG, moveAwayCommand, shellWord } from '../errors/next-step.ts';
 
 /** A row as SQLite gives it: the values in the order of the columns asked for. */
 export type RawRow = readonly unknown[];
@@ -96,7 +98,7 @@ export function openConnection(path: string, create: boolean, readOnly = false):
   // SQLite would wait for ever on a FIFO and report a folder as "unable to open database file".
   if (stats?.isFile() === false) {
     throw new CacheStateError('INDEX_FOREIGN', `Cannot open ${JSON.stringify(path)}: it is not a regular file`, {
-      hint: 'Move it out of the way, or set image_cache_sqlite_db to the file that glance-api uses',
+      hint: `Set image_cache_sqlite_db to the file that glance-api uses, or move this out of the way: ${moveAwayCommand(path)}`,
       details: { path },
     });
   }
@@ -109,7 +111,7 @@ function refuseOther(path: string): void {
   const stats = onPath('look at', path, () => unlessAbsent(() => lstatSync(path)));
   if (stats === undefined || stats.isFile()) return;
   throw new CacheStateError('INDEX_FOREIGN', `Cannot open ${JSON.stringify(path)}: it is not a regular file`, {
-    hint: 'Look at what it is and move it out of the way: it stands in the way of the database beside it',
+    hint: `It stands in the way of the database beside it: look at what it is, and move it away: ${moveAwayCommand(path)}`,
     details: { path },
   });
 }
@@ -122,7 +124,7 @@ function newDatabase(path: string, create: boolean, readonly: boolean): Database
     // better-sqlite3 says of any folder that it cannot look at that it is missing, and not why.
     statSync(dirname(path));
     throw new CacheStateError('CACHE_IO', `Cannot open ${JSON.stringify(path)}: its folder cannot be looked at`, {
-      hint: 'Look at that path and at the log of the kernel, then run the command again',
+      hint: `Look at that path, with "ls -ld ${shellWord(path)}", and at the log of the kernel: ${KERNEL_LOG}`,
       details: { path },
       cause: error,
     });

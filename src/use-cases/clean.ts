@@ -1,12 +1,14 @@
 /**
  * Removes what failed or stalled while it was being cached.
  */
+
 import type { CacheAccess } from '../cache/access.ts';
 import type { AreaListing, ForeignEntry } from '../cache/directory.ts';
 import type { ImageId } from '../cache/image-id.ts';
 import { type Blindness, lookForOpenFiles, type OpenFiles } from '../cache/open-files.ts';
 import { isUnentered } from '../cache/prefetch/parts.ts';
 import { UsageError } from '../errors/cache-error.ts';
+import { THIS_COMMAND } from '../errors/next-step.ts';
 import { applyFolderActions } from '../execute/apply-folder-actions.ts';
 import type { ApplyResult, Outcome } from '../execute/outcome.ts';
 import { removeParts } from '../execute/remove-parts.ts';
@@ -93,8 +95,8 @@ function refuseGuess(openFiles: OpenFiles, request: CleanRequest): void {
     {
       hint:
         openFiles.blindness === 'not-root'
-          ? 'Run the command as root, which sees the files of all processes, or leave out --stall-time'
-          : 'Run the command on the host itself, with all rights of root, or leave out --stall-time',
+          ? `Leave out --stall-time, or run it as root, which sees the files of all processes: sudo ${THIS_COMMAND}`
+          : `Leave out --stall-time, or run it on the host itself, with all rights of root: sudo ${THIS_COMMAND}`,
       details: { blindness: openFiles.blindness },
     },
   );

@@ -68,7 +68,7 @@ function theOnlyOne(name: string, found: readonly Image[]): ImageId {
     'USAGE_AMBIGUOUS_IMAGE',
     `Cannot tell which image ${JSON.stringify(name)} is: ${found.length} have that name: ${candidates}`,
     {
-      hint: 'Give the ID of the one that is meant',
+      hint: `Give the ID of the one that is meant, as in: glance-cache-manage queue-image ${first.imageId}`,
       details: { name, candidates: found.map(({ imageId, status }) => ({ image_id: imageId, status })) },
     },
   );

@@ -27,9 +27,10 @@ async function expectOfAll(code: number, message: string, hint: string, ...flags
   expect(cache().state()).toEqual(before);
 }
 
-const PATH_HINT = 'Check the path after --config-file, or leave the flag out to read the default files';
+const PATH_HINT =
+  'Check the path after --config-file, or leave the flag out to read the default files; what is there: ls -ld /nonexistent';
 const READ_HINT =
-  'Run the program as a user who may read it, such as glance or root, or name another file with --config-file; pipes and devices cannot be read';
+  'Name another file with --config-file, as pipes and devices cannot be read, or run the program as a user who may read it, such as glance or root: sudo <this command>';
 
 describe('files', () => {
   test('every program ends with 3 when a configuration file is missing, and names all that are', async () => {
@@ -61,7 +62,8 @@ describe('files', () => {
 
   test('every program ends with 3 when a configuration folder is missing', async () => {
     const message = 'Cannot read configuration folder /nonexistent/conf.d: no such file or directory (ENOENT)';
-    const hint = 'Check the path after --config-dir; a single file is named with --config-file';
+    const hint =
+      'Check the path after --config-dir, as a single file is named with --config-file: ls -ld /nonexistent/conf.d';
     await expectOfAll(3, message, hint, '--config-dir', '/nonexistent/conf.d');
   });
 
@@ -72,7 +74,7 @@ describe('files', () => {
     await expectOfAll(
       3,
       `Cannot find configuration file ${folder}/x.conf: no such file`,
-      PATH_HINT,
+      PATH_HINT.replace('/nonexistent', '/test/conf.d'),
       '--config-dir',
       folder,
     );
@@ -84,7 +86,13 @@ describe('files', () => {
 
   test('every program reads a name with control characters without printing them', async () => {
     const run = await cache().manage('list-cached', '--config-file', '/tmp/\u001b[31m\nx');
-    expect(run).toEqual(failure(3, 'Cannot find configuration file /tmp/\\x1b[31m\\x0ax: no such file', PATH_HINT));
+    expect(run).toEqual(
+      failure(
+        3,
+        'Cannot find configuration file /tmp/\\x1b[31m\\x0ax: no such file',
+        PATH_HINT.replace('/nonexistent', '/tmp'),
+      ),
+    );
   });
 });
 
@@ -98,12 +106,12 @@ const UNPARSABLE: Readonly<Record<string, readonly [text: string, message: strin
   'a line without a value': [
     '[DEFAULT]\ngarbage\n',
     "CONF:2: No ':' or '=' found in assignment",
-    'Write "name = value", start a comment with "#" at the beginning of the line, or indent the line if it continues the one above',
+    'Write "name = value", start a comment with "#" at the beginning of the line, or indent the line if it continues the one above; to edit it: vi +2 /test/glance-cache.conf',
   ],
   'no section': [
     'image_cache_dir = /x\n',
     'CONF:1: Section must be started before assignment',
-    'Write the name of a section, such as [DEFAULT], above this line',
+    'Write the name of a section, such as [DEFAULT], above this line; to edit it: vi +1 /test/glance-cache.conf',
   ],
 };
 
@@ -111,8 +119,11 @@ describe('what is in them', () => {
   for (const [what, [text, message, hint]] of Object.entries(UNPARSABLE)) {
     test(`every program ends with 3 and names the line when the file has ${what}`, async () => {
       writeFileSync(cache().conf, text);
-      const fill = (sentence: string): string => sentence.replace('CONF', cache().conf);
-      await expectOfAll(3, `Cannot parse ${fill(message)}`, fill(hint));
+      await expectOfAll(
+        3,
+        `Cannot parse ${message.replace('CONF', cache().conf)}`,
+        hint.replace('CONF', '/test/glance-cache.conf'),
+      );
     });
   }
 
@@ -125,7 +136,11 @@ describe('what is in them', () => {
   test('every program ends with 3 when image_cache_dir is empty', async () => {
     cache().configureExactly('[DEFAULT]', 'image_cache_dir =');
     const message = `Cannot use image_cache_dir from ${cache().conf}:2: "" is empty; expected the path of a directory`;
-    await expectOfAll(3, message, 'Name the directory that glance-api uses, such as /var/lib/glance/image-cache');
+    await expectOfAll(
+      3,
+      message,
+      'Name the directory that glance-api uses, such as /var/lib/glance/image-cache; to edit it: vi +2 /test/glance-cache.conf',
+    );
     expect(existsSync('/incomplete')).toBe(false);
   });
 
@@ -150,7 +165,7 @@ describe('what is in them', () => {
   });
 });
 
-const CORRECT = 'Correct that line, or remove it to have the default';
+const CORRECT = 'Correct that line, or remove it to have the default; to edit it: vi +3 /test/glance-cache.conf';
 const BYTES = 'is not a whole number; expected a whole number of bytes, 0 or more';
 
 /** A line of `[DEFAULT]` that the pruner cannot use. */
@@ -158,10 +173,18 @@ const BAD_VALUES: readonly (readonly [line: string, problem: string, hint: strin
   [
     'image_cache_max_size = 10737418240  # 10 GB',
     `"10737418240  # 10 GB" ${BYTES}`,
-    'Put the comment on a line of its own: oslo.config takes "#" and ";" behind a value for a part of it. Leave "10737418240" here',
+    'Put the comment on a line of its own: oslo.config takes "#" and ";" behind a value for a part of it. Leave "10737418240" here; to edit it: vi +3 /test/glance-cache.conf',
   ],
-  ['image_cache_max_size = 10G', `"10G" ${BYTES}`, 'Write the number of bytes, without a suffix: 10737418240'],
-  ['image_cache_max_size = 1,000', `"1,000" ${BYTES}`, 'Write the digits alone: 1000'],
+  [
+    'image_cache_max_size = 10G',
+    `"10G" ${BYTES}`,
+    'Write the number of bytes, without a suffix: 10737418240; to edit it: vi +3 /test/glance-cache.conf',
+  ],
+  [
+    'image_cache_max_size = 1,000',
+    `"1,000" ${BYTES}`,
+    'Write the digits alone: 1000; to edit it: vi +3 /test/glance-cache.conf',
+  ],
   ['image_cache_max_size = 1.5', `"1.5" ${BYTES}`, CORRECT],
   ['image_cache_max_size = 1e9', `"1e9" ${BYTES}`, CORRECT],
   ['image_cache_max_size = nan', `"nan" ${BYTES}`, CORRECT],
@@ -174,7 +197,7 @@ const BAD_VALUES: readonly (readonly [line: string, problem: string, hint: strin
   [
     'debug = maybe',
     '"maybe" is an unexpected boolean value; expected true or false (also yes or no, on or off, 1 or 0)',
-    'Write true or false',
+    'Write true or false; to edit it: vi +3 /test/glance-cache.conf',
   ],
   [
     'image_cache_driver = redis',
@@ -232,7 +255,13 @@ describe('values', () => {
   test('the environment beats the file, and is named when its value is bad', async () => {
     const run = await cache().run('pruner', [], { env: { OS_DEFAULT__IMAGE_CACHE_MAX_SIZE: '10G' } });
     const message = `Cannot use image_cache_max_size from environment OS_DEFAULT__IMAGE_CACHE_MAX_SIZE: "10G" ${BYTES}`;
-    expect(run).toEqual(failure(3, message, 'Write the number of bytes, without a suffix: 10737418240'));
+    expect(run).toEqual(
+      failure(
+        3,
+        message,
+        'Write the number of bytes, without a suffix: 10737418240, or unset it: unset OS_DEFAULT__IMAGE_CACHE_MAX_SIZE',
+      ),
+    );
   });
 
   test('obsolete options of the stock tools are accepted, and said to do nothing only with --debug', async () => {

@@ -11,8 +11,8 @@ const cache = useCache();
 
 const fill = (): void => fillSome(cache());
 
-const OWN = 'Set image_cache_dir to a directory that holds nothing but the cache';
-const GLANCES = 'Set image_cache_dir to the directory that glance-api uses';
+const OWN = 'Name a directory that holds nothing but the cache, as in image_cache_dir = /var/lib/glance/image-cache';
+const GLANCES = 'Name the directory that glance-api uses, as in image_cache_dir = /var/lib/glance/image-cache';
 
 /** A value of image_cache_dir that no program may touch; made in the folder of the test. */
 const PLACES: readonly (readonly [what: string, make: (base: string) => string, state: string, hint: string])[] = [
@@ -76,7 +76,7 @@ describe('folders', () => {
         if (what === 'link') symlinkSync(aside, path);
         else writeFileSync(path, '');
         const before = [entriesOf(aside), cache().rows(), cache().names('cached')];
-        const hint = 'Move it out of the way; glance-api and these programs create the folder when they need it';
+        const hint = `Move it out of the way; glance-api and these programs create the folder when they need it: sudo mv /test/cache/${folder} /var/tmp/`;
         const expected = failure(4, `Cannot use "${path}": it is not a folder`, hint);
         expect(await cache().run('pruner', [])).toEqual(expected);
         expect(await cache().manage('-f', 'delete-cached-image', ONE)).toEqual(expected);

@@ -35,8 +35,10 @@ function index(): string {
 
 const ASIDE =
   'Run "glance-cache-manage verify --repair": it sets that file aside and makes a new index of the images; with --dry-run it shows first what it would do';
-const FOREIGN = 'Check image_cache_sqlite_db: it must name the index that glance-api made';
-const NOT_REGULAR = 'Move it out of the way, or set image_cache_sqlite_db to the file that glance-api uses';
+const FOREIGN =
+  'It must be the index that glance-api made: see where image_cache_sqlite_db is set: glance-cache-manage config | grep sqlite_db';
+const NOT_REGULAR =
+  'Set image_cache_sqlite_db to the file that glance-api uses, or move this out of the way: sudo mv /test/cache/cache.db /var/tmp/';
 
 /** What lies in place of the index, and what every program says of it. */
 const DAMAGES: readonly (readonly [what: string, make: () => void, message: string, hint: string])[] = [
@@ -131,7 +133,7 @@ const DAMAGES: readonly (readonly [what: string, make: () => void, message: stri
     'a link to itself',
     () => cache().replaceIndex((path) => symlinkSync('cache.db', path)),
     'Cannot look at "INDEX": too many symbolic links encountered (ELOOP)',
-    'Look at that path and at the log of the kernel, then run the command again',
+    'Look at that path, with "ls -ld /test/cache/cache.db", and at the log of the kernel, with "sudo dmesg | tail -n 20"; then again: <this command>',
   ],
 ];
 

@@ -10,7 +10,7 @@ const cache = useCache();
 
 const fill = (): void => fillSome(cache());
 
-const AS_GLANCE = 'Run the command as the user glance-api runs as, or as root';
+const AS_GLANCE = 'Run it as the user glance-api runs as, or as root: sudo <this command>';
 
 describe('rights', () => {
   test('every command ends with 4 when the directory may not be entered', async () => {
@@ -92,13 +92,13 @@ describe.skipIf(!CAN_MOUNT)('file systems (only root can mount one)', () => {
     const within = withReadOnly(cache().root);
     const list = await cache().run('manage', ['list-cached', '--format', 'value', '-c', 'id'], { within });
     expect(list).toEqual(success(`${ONE}\n`));
-    const hint = 'Mount the file system of the cache read-write, or look at it with --dry-run only';
     for (const [program, args] of [
       ['pruner', []],
       ['cleaner', []],
       ['manage', ['-f', 'queue-image', TWO]],
     ] as const) {
       const lock = join(cache().layout.locks, `glance-cache-${program}`);
+      const hint = `Look at it with --dry-run only, or mount the file system of the cache read-write: sudo mount -o remount,rw "$(findmnt -n -o TARGET -T /test/cache/.glance-cache-tools/locks/glance-cache-${program})"`;
       const expected = failure(4, `Cannot lock "${lock}": read-only file system (EROFS)`, hint);
       expect(await cache().run(program, args, { within }), program).toEqual(expected);
     }
@@ -121,7 +121,7 @@ describe.skipIf(!CAN_MOUNT)('file systems (only root can mount one)', () => {
     expect(run.code).toBe(4);
     expect(run.stderr).toBe(
       `ERROR: Cannot lock "${cache().layout.locks}/glance-cache-manage": no space left on device (ENOSPC)\n` +
-        'hint: Free some space on that file system, for example by deleting a file in invalid/, and run the command again\n',
+        'hint: Free some space on that file system, for example by deleting a file in invalid/: df -h /test/cache/.glance-cache-tools/locks/glance-cache-manage\n',
     );
   });
 });

@@ -46,10 +46,10 @@ function fill(): void {
 }
 
 const BUSY_RUN_HINT =
-  'Wait for it to end, give more time with --lock-timeout, or pass --skip-if-busy to leave it to that run';
+  'In a crontab, --skip-if-busy leaves the work to others; to give that run more time: <this command> --lock-timeout 10m';
 const BUSY_GLANCE_HINT =
-  'Glance does the same work at this moment: wait, give more time with --lock-timeout, or pass --skip-if-busy';
-const BUSY_INDEX_HINT = 'Another program is writing to it: try again, or give more time with --lock-timeout';
+  'Glance does the same work at this moment. In a crontab, --skip-if-busy leaves the work to others; to give it more time: <this command> --lock-timeout 10m';
+const BUSY_INDEX_HINT = 'Another program is writing to it; to give it more time: <this command> --lock-timeout 60s';
 
 const GLANCE_LOCKS = { pruner: 'glance-cache-prune', cleaner: 'glance-cache-clean' } as const;
 
@@ -203,7 +203,8 @@ for (const [what, make] of Object.entries(ODD_LOCKS)) {
     const lock = join(cache().root, 'glance-cache-prune');
     make(lock);
     const message = `Cannot lock "${lock}": it is not an empty regular file`;
-    const hint = 'Look at what it is and move it out of the way; lock files are empty and are made anew';
+    const hint =
+      'Look at what it is and move it out of the way; lock files are empty and are made anew: sudo mv /test/cache/glance-cache-prune /var/tmp/';
     expect(await cache().run('pruner', [])).toEqual(failure(4, message, hint));
     expect(cache().rowIds()).toEqual([ONE]);
   });

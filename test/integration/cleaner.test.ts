@@ -72,7 +72,8 @@ describe('what goes', () => {
     const message =
       'Cannot clean with a stall time of 3600 s: this process cannot see whether glance-api still writes a file, ' +
       'so the configured image_cache_stall_time of 86400 s is the shortest that is safe';
-    const hint = 'Run the command as root, which sees the files of all processes, or leave out --stall-time';
+    const hint =
+      'Leave out --stall-time, or run it as root, which sees the files of all processes: sudo <this command>';
     expect(await clean('--stall-time', '1h')).toEqual(failure(2, message, hint));
     expect(await clean('--stall-time', '1h', '--dry-run')).toEqual(failure(2, message, hint));
     expect(cache().state()).toEqual(before);
@@ -198,17 +199,17 @@ const BAD_FLAGS: readonly (readonly [args: readonly string[], message: string, h
   [
     ['--image', 'zz'],
     'Cannot use --image: "zz" is not a valid UUID',
-    'Give the ID of an image, a UUID such as 71c675ab-d94f-49cd-a114-e12490b328d9',
+    'Give the ID of an image, a UUID, as in --image=71c675ab-d94f-49cd-a114-e12490b328d9',
   ],
   [
     ['--stall-time', '-1'],
     'Cannot use --stall-time: "-1" is negative',
-    'Give a number of seconds, or a number with s, m (minutes), h, d or w, such as 30d',
+    'Give a number of seconds, or a number with s, m (minutes), h, d or w, as in --stall-time=30d',
   ],
   [
     ['--stall-time', '1.5h'],
     'Cannot use --stall-time: "1.5h" has a fraction',
-    'Write a whole number of a smaller unit',
+    'Write a whole number of a smaller unit, as in --stall-time=30d',
   ],
   [
     ['--max-size', '3'],

@@ -136,7 +136,7 @@ describe.skipIf(!AS_ROOT)('as root (only root can become somebody else)', () => 
       failure(
         4,
         `Cannot look at "${fleet().path}": permission denied (EACCES)`,
-        'As root this program takes the rights of the owner of the database: give that path to the same owner',
+        'As root this program takes the rights of the owner of the database; give that path, and the folders above, to the same owner: namei -l /test/db/glance.sqlite',
       ),
     );
   });

@@ -105,13 +105,13 @@ const UNUSABLE: readonly (readonly [what: string, path: (base: string) => string
     'in a folder that is missing',
     (base) => join(base, 'missing', 'x.log'),
     'no such file or directory (ENOENT)',
-    'Create the folder, or change log_file or log_dir',
+    'Change log_file or log_dir, or create the folder: sudo install -d -o glance -g glance /test/missing',
   ],
   [
     'a folder',
     (base) => base,
     'illegal operation on a directory (EISDIR)',
-    'Name a file with log_file; a folder belongs in log_dir',
+    'Name a file with log_file; a folder belongs in log_dir: <this command> --log-dir /test',
   ],
   [
     'a link',
@@ -120,7 +120,7 @@ const UNUSABLE: readonly (readonly [what: string, path: (base: string) => string
       return join(base, 'link');
     },
     'too many symbolic links encountered (ELOOP)',
-    'Name the file itself: symbolic links are not followed',
+    'Name the file itself, as symbolic links are not followed: readlink -f /test/link',
   ],
 ];
 
@@ -149,7 +149,8 @@ describe('a log file that cannot be used', () => {
     cache().handTo(UNPRIVILEGED);
     chmodSync(log(), 0o444);
     const message = `Cannot open log file '${log()}': permission denied (EACCES)`;
-    const hint = 'Give the user who runs this the right to write the file, or change log_file or log_dir';
+    const hint =
+      'Change log_file or log_dir, or let the user who runs this write the file; who may now: ls -ld /test /test/tool.log';
     const run = await cache().run('pruner', ['--log-file', log()], { as: UNPRIVILEGED });
     expect(run).toEqual(failure(3, message, hint));
   });
@@ -265,7 +266,7 @@ describe('syslog', () => {
     const { code, stderr } = await cache().run('cleaner', ['--use-syslog', '--syslog-log-facility', 'kern']);
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /^ERROR: Cannot use syslog_log_facility 'kern': there is no such facility\nhint: Use one of LOG_USER, /,
+      /^ERROR: Cannot use syslog_log_facility 'kern': there is no such facility\nhint: Write it as in syslog_log_facility = LOG_USER; there are LOG_USER, /,
     );
   });
 });

@@ -73,7 +73,9 @@ test('queue-image takes what is no ID for a name, and changes nothing when nobod
     expect(stderr).toContain(
       `ERROR: Cannot look up the image ${shown}, which is no image ID, by its name: Cannot log in`,
     );
-    expect(stderr).toContain('hint: Give the ID of the image, a UUID; or for its name: Name a cloud');
+    expect(stderr).toContain(
+      'hint: Give the ID of the image, a UUID; or for its name: Source an openrc file (OS_AUTH_URL, ',
+    );
   }
   expect(await cache().manage('-f', 'queue-image', ONE, '')).toEqual(
     failure(2, 'Cannot use "": it is not a valid image ID', ID_HINT),
@@ -85,11 +87,11 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: string, hi
   [[], 'Cannot run glance-cache-manage: no command was given', 'Run "glance-cache-manage help" to see the commands'],
   [['nonsense'], "Cannot run glance-cache-manage: unknown command 'nonsense'", SEE_HELP],
   [['help', 'nonsense'], "Cannot run glance-cache-manage: unknown command 'nonsense'", SEE_HELP],
-  [['list-cache'], "Cannot run glance-cache-manage: unknown command 'list-cache'", 'Did you mean list-cached?'],
+  [['list-cache'], "Cannot run glance-cache-manage: unknown command 'list-cache'", 'Did you mean: <this command>d'],
   [
     ['delete-cached-images', ONE],
     "Cannot run glance-cache-manage: unknown command 'delete-cached-images'",
-    'Did you mean delete-cached-image?',
+    'Did you mean: glance-cache-manage delete-cached-image 11111111-1111-1111-1111-111111111111',
   ],
   [
     ['list-cached', '--nonsense'],
@@ -130,11 +132,15 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: string, hi
     'Run "glance-cache-manage help queue-image" to see its options',
   ],
   [['-p'], 'Cannot use --port: it needs a value', 'Write --port=VALUE'],
-  [['-p', 'x', 'list-cached'], 'Cannot use --port: "x" is not a whole number', 'Give a whole number from 0 to 65535'],
+  [
+    ['-p', 'x', 'list-cached'],
+    'Cannot use --port: "x" is not a whole number',
+    'Give a whole number from 0 to 65535, as --port=VALUE',
+  ],
   [
     ['-p', '99999', 'list-cached'],
     'Cannot use --port: "99999" should be less than or equal to 65535',
-    'Give a whole number from 0 to 65535',
+    'Give a whole number from 0 to 65535, as --port=VALUE',
   ],
   [['--format', '--verbose', 'list-cached'], 'Cannot use --format: it needs a value', 'Write --format=VALUE'],
 ];
@@ -172,13 +178,13 @@ test('an error is one JSON object when --format json is given, in any spelling o
 test('glance-cache-manage leaves the cache of this node alone when --host names another one', async () => {
   cache().addImage(ONE);
   const before = cache().state();
-  const hint = 'Run the command on that node without --host';
   for (const [command, ...args] of [
     ['list-invalid', '-H', 'node2'],
     ['verify', '--host=node2', '--repair'],
     ['config', '-Hnode2'],
   ] as const) {
     const message = `Cannot do ${command} on "node2": that command works on the node it runs on only`;
+    const hint = `Run it on that node, without --host: glance-cache-manage ${command}`;
     expect(await runProgram('manage', [command, ...args])).toEqual(failure(2, message, hint));
     expect(await cache().manage(command, ...args)).toEqual(failure(2, message, hint));
   }

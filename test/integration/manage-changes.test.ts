@@ -167,7 +167,7 @@ describe('questions', () => {
     expect(cache().names('cached')).toEqual([TWO]);
   });
 
-  const HINT = 'Nothing was changed: answer y or n, or pass --force to be asked nothing';
+  const HINT = 'Nothing was changed: answer y or n, or be asked nothing: <this command> --force';
 
   test('delete-all-cached-images ends with 1 and changes nothing when the input ends before the answer', async () => {
     cache().addImage(ONE);

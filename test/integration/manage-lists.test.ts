@@ -193,19 +193,19 @@ test('list-cached sorts by number, stably and in both directions, when --sort-co
   expect(await order('id:desc')).toBe('321');
 });
 
-const BAD_COLUMNS = 'Use one of image_id, last_accessed, last_modified, size, hits';
+const BAD_COLUMNS = 'Use one of image_id, last_accessed, last_modified, size, hits, as in --column image_id';
 const UNUSABLE: readonly (readonly [args: readonly string[], message: string, hint: string])[] = [
   [['-c', 'foo'], "Cannot find column 'foo': there is no such column", BAD_COLUMNS],
   [['--sort-column', 'foo'], "Cannot find column 'foo': there is no such column", BAD_COLUMNS],
   [
     ['--sort-column', 'size:up'],
     "Cannot sort by 'size:up': the direction is neither asc nor desc",
-    "Write the column as 'size', or with ':asc' or ':desc' behind it",
+    'Write the column with ":asc" or ":desc" behind it, or with neither: --sort-column size:desc',
   ],
   [
     ['--format', 'xml'],
     'Cannot use --format: "xml" is not a format of output',
-    'Give one of table, json, yaml, csv, value',
+    'Give one of table, json, yaml, csv, value, as in --format=table',
   ],
 ];
 

@@ -60,7 +60,8 @@ describe('a reader that goes away', () => {
 });
 
 describe.skipIf(!existsSync('/dev/full'))('output that cannot be written (needs /dev/full)', () => {
-  const HINT = 'Look at where the output goes; changes to the cache that were asked for have been made all the same';
+  const HINT =
+    'Look at where the output goes, and whether there is space, with "df -h"; changes to the cache that were asked for have been made all the same';
   const ERROR = `ERROR: Cannot write to standard output: no space left on device (ENOSPC)\nhint: ${HINT}\n`;
 
   const CALLS = [

@@ -181,7 +181,7 @@ describe.concurrent('images that are gone, or not shown', () => {
     it.cloud.images.set(ONE, { ...it.cloud.images.get(ONE), id: ONE, visibility: 'private' });
     const message = `Cannot get image ${ONE}: Glance does not know it, or does not show it to this account`;
     const hint =
-      'It may only be invisible to this account: use an account with an admin role, or of the project that owns the image';
+      'It may only be invisible to this account: use an account with an admin role, or of the project that owns the image: openstack image show 11111111-1111-1111-1111-111111111111';
     expect(await it.run()).toEqual(failure(6, message, hint));
     expect(it.stateOf(ONE)).toEqual(QUEUED);
     it.env = loginOf(it.cloud);

@@ -52,18 +52,23 @@ const EMPTY_404 = () => (_request: unknown, response: ServerResponse) => {
   response.writeHead(404).end();
 };
 
-const HINT_LATER = 'Run the command again later, and look at the log of the server if it goes on';
+const HINT_LATER = 'Look at the log of the server if it goes on, and run it again later: <this command>';
 const HINT_LOGIN =
-  'Check the credentials from the environment: the user, the password, the domains of user and project, and that the user has a role in the project';
-const HINT_NEW_TOKEN = 'Glance refuses a token that is new: see that it asks the same Keystone, and look at its log';
-const HINT_RIGHTS = 'Log in to a project whose role is enough: Glance wants a project, and for some images an admin';
+  'Check the credentials from the environment: the user, the password, the domains of user and project, and that the user has a role in the project; to try those of the shell: openstack token issue';
+const HINT_NEW_TOKEN =
+  'Glance refuses a token that is new: see that it asks the same Keystone, and look at its log: sudo tail -n 50 /var/log/glance/glance-api.log';
+const HINT_RIGHTS =
+  'Log in to a project whose role is enough: Glance wants a project, and for some images an admin; what there is: openstack role assignment list --names --auth-user';
 const HINT_NO_LOGIN_PAGE =
-  'Check the URL: it must be that of the service itself, not of a login page or of another service';
-const HINT_IN_FRONT = 'Check that the endpoint is that of Glance, and look at what is in front of it';
+  'It must be the URL of the service itself, not of a login page or of another service: openstack catalog list';
+const HINT_IN_FRONT =
+  'Check that the endpoint is that of Glance, and look at what is in front of it: openstack catalog show image';
 const HINT_NO_IMAGES =
-  'It has no service of type "image" with an endpoint: check the project, or set the URL of Glance';
-const HINT_AUTH_URL = 'Check that auth_url names Keystone, and look at what is in front of it';
-const HINT_OTHER_URL = 'Check the URL: it may be that of something else than Keystone or Glance';
+  'It has no service of type "image" with an endpoint: check the project, with "openstack catalog list", or name it: <this command> --os-image-endpoint-override https://glance.example.org:9292';
+const HINT_AUTH_URL =
+  'Check that auth_url names Keystone, and look at what is in front of it: curl -i http://127.0.0.1:9/v3/auth/tokens';
+const HINT_OTHER_URL =
+  'Check the URL: it may be that of something else than Keystone or Glance: curl -i http://127.0.0.1:9';
 
 const FAULTS: Readonly<Record<string, Fault>> = {
   'a login that is answered with 401': {
@@ -85,7 +90,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     answer: () => send(404),
     code: 3,
     message: `Cannot log in at "${KEYSTONE}": there is no Keystone (HTTP 404)`,
-    hint: 'Check auth_url in the credentials from the environment: it names Keystone, with or without /v3 at its end',
+    hint: 'Check auth_url in the credentials from the environment: it names Keystone, with or without /v3 at its end; what answers: curl -i http://127.0.0.1:9/v3/auth/tokens',
   },
   'a login that is answered with no JSON': {
     at: isLogin,
@@ -106,7 +111,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     answer: ENDLESS(200),
     code: 8,
     message: `Cannot post to "${KEYSTONE}": the answer is longer than 8388608 bytes`,
-    hint: HINT_OTHER_URL,
+    hint: `${HINT_OTHER_URL}/v3/auth/tokens`,
   },
   'a catalog that is no list': {
     at: isLogin,
@@ -163,7 +168,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     answer: ENDLESS(200),
     code: 8,
     message: `Cannot get "GLANCE/v2/images/${ONE}": the answer is longer than 8388608 bytes`,
-    hint: HINT_OTHER_URL,
+    hint: `${HINT_OTHER_URL}/v2/images/${ONE}`,
   },
   'a look at the image that is answered with another one': {
     at: isLookup,
@@ -184,7 +189,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     answer: EMPTY_404,
     code: 3,
     message: `Cannot get image ${ONE}: what answers at "GLANCE/v2" is not the Image API (HTTP 404)`,
-    hint: 'Check the endpoint of Glance in the catalog of Keystone, or the one that overrides it',
+    hint: 'Check the endpoint of Glance in the catalog of Keystone, with "openstack catalog show image", or the one that overrides it; what answers: curl -i http://127.0.0.1:9/v2',
   },
   'a download that is refused with every token': {
     at: isDownload,
@@ -212,14 +217,14 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     answer: () => send(204),
     code: 8,
     message: `Cannot download image ${ONE}: Glance has no data of it (HTTP 204)`,
-    hint: 'Its store has lost it, or nothing has been uploaded yet: look at the log of glance-api',
+    hint: 'Its store has lost it, or nothing has been uploaded yet: openstack image show 11111111-1111-1111-1111-111111111111',
   },
   'a download that the server wants to be asked for in an hour': {
     at: isDownload,
     answer: () => send(503, 'Busy', { 'retry-after': '3600' }),
     code: 8,
     message: `Cannot download image ${ONE}: the server says "Busy" (HTTP 503) (req-4)`,
-    hint: 'The server wants to be asked again in 3600 s',
+    hint: 'The server wants to be asked again in 3600 s: <this command>',
   },
 };
 
@@ -251,7 +256,7 @@ for (const [what, at] of Object.entries(REQUESTS)) {
 
 test.concurrent('the prefetcher ends with 8 and keeps the marker when Keystone cannot be reached', async () => {
   const it = await queued();
-  const hint = 'Check the URL, and that the server runs and can be reached';
+  const hint = 'Check the URL, and that the server runs and can be reached: curl -i http://127.0.0.1:9/';
   expect(await it.run(['--retries', '0'], { env: { OS_AUTH_URL: 'http://127.0.0.1:1' } })).toEqual(
     failure(8, 'Cannot get "http://127.0.0.1:1/": the connection was refused (ECONNREFUSED)', hint),
   );

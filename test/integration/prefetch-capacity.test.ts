@@ -24,8 +24,9 @@ const prefetch = usePrefetch();
 const [ONE, TWO, THREE] = [idOf('1'), idOf('2'), idOf('3')];
 const SMALL = [ONE, TWO, THREE].map((id) => ({ id, sizeBytes: 1000 }));
 
-const HINT_TOO_LARGE = 'Raise image_cache_max_size, or take the image out of the queue';
-const HINT_NO_SPACE = 'Make room with glance-cache-pruner or elsewhere on that file system, then run the command again';
+const HINT_TOO_LARGE =
+  'Raise the maximum, as in image_cache_max_size = 1000, or take the image out of the queue: glance-cache-manage delete-queued-image 11111111-1111-1111-1111-111111111111';
+const HINT_NO_SPACE = 'Make room elsewhere on that file system, or with "sudo glance-cache-pruner --min-free ';
 
 /** A cache with a maximum, and queued images. */
 async function queued(maxSize: number, images: readonly CloudImage[] = SMALL): Promise<PrefetchFixture> {

@@ -36,10 +36,11 @@ const IMAGE = { id: ONE, sizeBytes: SIZE };
 const CONTENT = contentOf(ONE, SIZE);
 const CUT = 1_000_000;
 
-const HINT_CUT = 'Run the command again; if it fails again, look at the log of the server and of what stands before it';
-const HINT_STALLED = 'See whether the server is overloaded, or a firewall drops what it sends';
-const HINT_DAMAGED =
-  'Look whether the image is damaged in the store of Glance: download it with "openstack image save" and compare';
+const HINT_CUT =
+  'Run it again; if it fails again, look at the log of the server and of what stands before it: curl -i http://127.0.0.1:9/v2/images/11111111-1111-1111-1111-111111111111/file';
+const HINT_STALLED =
+  'See whether the server is overloaded, or a firewall drops what it sends: curl -i http://127.0.0.1:9/v2/images/11111111-1111-1111-1111-111111111111/file';
+const HINT_DAMAGED = `Look whether the image is damaged in the store of Glance: openstack image save --file /var/tmp/${ONE} ${ONE} && `;
 
 /** The rest of the image from where it was asked for, as a 206 tells it; `sent` may be something else. */
 function rest(sent: (rest: Buffer) => Answer): Answer {
@@ -168,7 +169,8 @@ describe.concurrent('a fault that stays', () => {
     const other = { 'content-range': `bytes 5-${SIZE - 1}/${SIZE}` };
     answerNext(it.cloud, isDownload, cutAfter(CUT, CONTENT), send(206, CONTENT.subarray(5), other));
     const message = `Cannot download image ${ONE}: asked for its bytes from ${CUT} on, Glance sends others`;
-    const hint = 'Look at what is in front of Glance: its answer to a request with a Range does not fit';
+    const hint =
+      'Look at what is in front of Glance, as its answer to a request with a Range does not fit: openstack catalog show image';
     expect(await it.run()).toEqual(failure(8, message, hint));
     expect(it.stateOf(ONE)).toEqual(keptPart(CUT));
     await expectRecovery(it, ONE);
@@ -212,7 +214,7 @@ describe.concurrent('wrong bytes', () => {
       // A part that was put together is fetched once more as a whole, and said so.
       expect({ code, error: stderr.replace(/^.* WARNING .*; starting over\n/, '') }).toEqual({
         code: 9,
-        error: `ERROR: Cannot use the bytes of image ${ONE}: ${state}\nhint: ${HINT_DAMAGED}\n`,
+        error: `ERROR: Cannot use the bytes of image ${ONE}: ${state}\nhint: ${HINT_DAMAGED}${state.includes('sha512') ? 'openssl dgst -sha512' : 'ls -l'} /var/tmp/${ONE}\n`,
       });
       expect(it.stateOf(ONE)).toEqual(MISMATCHED);
       expect(left()).toBe(0);
@@ -225,7 +227,7 @@ describe.concurrent('wrong bytes', () => {
     it.queue(ONE);
     answerNext(it.cloud, isDownload, sendChunked(200, [CONTENT, CONTENT]));
     const message = `Cannot take the image: there are more bytes than the ${SIZE} expected`;
-    const hint = 'Compare the size that Glance gives for the image with its file in the store';
+    const hint = 'Compare the size that "openstack image show" gives for the image with its file in the store';
     expect(await it.run()).toEqual(failure(9, message, hint));
     expect(it.stateOf(ONE)).toEqual(MISMATCHED);
     await expectRecovery(it, ONE, ['--image', ONE]);

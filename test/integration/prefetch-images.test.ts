@@ -94,7 +94,8 @@ describe.concurrent('--image', () => {
   test('the prefetcher ends with 6 when an image is named that Glance does not know', async () => {
     const it = await prefetch({ images: [{ id: ONE, sizeBytes: 1000 }] });
     const message = `Cannot get image ${TWO}: Glance does not know it`;
-    const hint = 'It has been deleted, or never was in this cloud: check the ID and the region';
+    const hint =
+      'It has been deleted, or never was in this cloud: check the ID and the region: openstack image show 22222222-2222-2222-2222-222222222222';
     expect(await it.run(['--image', TWO])).toEqual(failure(6, message, hint));
     const both = await it.run(['--image', ONE, '--image', TWO]);
     expect(both).toEqual(failure(10, `Cannot do everything: 1 of 2 items failed: ${message}`, hint));
@@ -104,7 +105,7 @@ describe.concurrent('--image', () => {
 
   test('the prefetcher ends with 2 when the ID is none', async () => {
     const it = await prefetch();
-    const hint = 'Give the ID of an image, a UUID such as 71c675ab-d94f-49cd-a114-e12490b328d9';
+    const hint = 'Give the ID of an image, a UUID, as in --image=71c675ab-d94f-49cd-a114-e12490b328d9';
     expect(await it.run(['--image', '../../etc/passwd'])).toEqual(
       failure(2, 'Cannot use --image: "../../etc/passwd" is not a valid UUID', hint),
     );

@@ -138,7 +138,7 @@ describe.concurrent('when some fail', () => {
       failure(
         10,
         `Cannot do everything: 1 of 2 items failed: Cannot get image ${ONE}: ${NOT_FOR_YOU} (req-3)`,
-        'Log in to a project whose role is enough: Glance wants a project, and for some images an admin',
+        'Log in to a project whose role is enough: Glance wants a project, and for some images an admin; what there is: openstack role assignment list --names --auth-user',
       ),
     );
     heal();

@@ -45,7 +45,7 @@ async function downloading(it: PrefetchFixture): Promise<RunningProgram> {
 /** Ends a run with a signal, and sees that it obeys: nothing else would end it within the hour. */
 async function stop(running: RunningProgram, signal: NodeJS.Signals): Promise<void> {
   running.process.kill(signal);
-  const hint = 'Run the command again to do the rest';
+  const hint = 'Run it again to do the rest: <this command>';
   const { code, stdout, stderr } = await running.ended;
   expect({ code, stdout }).toEqual({ code: signal === 'SIGINT' ? 130 : 143, stdout: '' });
   expect(stderr).toMatch(new RegExp(`^ERROR: Stopped by ${signal}(?:: 0 items done until then\\nhint: ${hint})?\\n$`));
@@ -84,7 +84,7 @@ describe.concurrent('a signal', () => {
 });
 
 const BUSY_HINT =
-  'Wait for it to end, give more time with --lock-timeout, or pass --skip-if-busy to leave it to that run';
+  'In a crontab, --skip-if-busy leaves the work to others; to give that run more time: <this command> --lock-timeout 10m';
 
 describe.concurrent('another run', () => {
   test('the prefetcher ends with 5, or with 0 and silently, when another run is downloading', async () => {

@@ -19,26 +19,26 @@ async function queued(keystone: KeyPair | undefined, glance = keystone): Promise
 }
 
 const CA = ['--os-cacert', tlsFile('ca.pem')];
-const OR_ANY = 'or trust any certificate with --insecure';
+const SHOW_IT = 'openssl s_client -connect 127.0.0.1:9 </dev/null';
 
 for (const [what, { pair, args, state, hint }] of Object.entries({
   'is for another name': {
     pair: TLS.wrongName,
     args: CA,
     state: 'its certificate is for DNS:elsewhere.test, not for 127.0.0.1 (ERR_TLS_CERT_ALTNAME_INVALID)',
-    hint: `Write the host in the URL as the certificate does, ${OR_ANY}`,
+    hint: `Write the host in the URL as the certificate does, or trust any certificate with --insecure: ${SHOW_IT}`,
   },
   'comes from nobody known': {
     pair: TLS.localhost,
     args: [],
     state: 'its certificate comes from an authority that is not trusted (UNABLE_TO_VERIFY_LEAF_SIGNATURE)',
-    hint: `Name the certificate of that authority with cafile or --os-cacert, ${OR_ANY}`,
+    hint: 'Name the certificate of that authority with cafile, or trust any with --insecure; for those that this system trusts: <this command> --os-cacert /etc/ssl/certs/ca-certificates.crt',
   },
   'has expired': {
     pair: TLS.expired,
     args: CA,
     state: 'its certificate has expired (CERT_HAS_EXPIRED)',
-    hint: `Check the clock of this machine and the certificate of the server, ${OR_ANY}`,
+    hint: `Check the clock of this machine, with "date", and the certificate of the server, or trust any with --insecure: ${SHOW_IT}`,
   },
 })) {
   test.concurrent(`the prefetcher ends with 8, having sent no password, when the certificate of Keystone ${what}`, async () => {
@@ -91,7 +91,7 @@ test.concurrent('the prefetcher ends with 3 and hint when the file of --os-cacer
 test.concurrent('the prefetcher ends with 8 when a URL says https and the server speaks HTTP', async () => {
   const it = await queued(undefined);
   const url = it.cloud.keystoneUrl.replace('http:', 'https:');
-  const hint = 'Check the port, and whether the URL begins with http://';
+  const hint = 'Check the port, and whether the URL begins with http://: curl -i http://127.0.0.1:9';
   expect(await it.run([], { env: { OS_AUTH_URL: url } })).toEqual(
     failure(8, `Cannot get "${url}/": it does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER)`, hint),
   );

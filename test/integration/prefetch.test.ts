@@ -249,7 +249,7 @@ describe.concurrent('credentials', () => {
     const before = it.cache.state();
     it.env = {};
     const hint =
-      'Name a cloud of clouds.yaml with --os-cloud or OS_CLOUD, or source an openrc file (OS_AUTH_URL, OS_USERNAME and so on), or set auth_url, username, password and so on in [keystone_authtoken] or [cache_tools] of the configuration';
+      'Source an openrc file (OS_AUTH_URL, OS_USERNAME and so on), or set auth_url, username, password and so on in [keystone_authtoken] or [cache_tools] of the configuration, or name a cloud of clouds.yaml, with OS_CLOUD or as in: <this command> --os-cloud admin';
     const expected = failure(3, 'Cannot log in to Keystone: no credentials are given', hint);
     for (const args of [[], ['--dry-run'], ['--image', ONE]]) expect(await it.run(args)).toEqual(expected);
     expect(it.cache.state()).toEqual(before);

@@ -188,7 +188,7 @@ describe('limits', () => {
   });
 });
 
-const A_SIZE = 'Give a number of bytes, or a size such as 80GiB';
+const A_SIZE = 'Give a number of bytes, or a size, as in --max-size=80GiB';
 
 const BAD_FLAGS: readonly (readonly [args: readonly string[], message: string, hint: string])[] = [
   [['--max-size', '10%'], 'Cannot use --max-size: "10%" is not a size', A_SIZE],
@@ -197,7 +197,7 @@ const BAD_FLAGS: readonly (readonly [args: readonly string[], message: string, h
   [
     ['--low-watermark', '0.8'],
     'Cannot use --low-watermark: "0.8" has no percent sign; expected a percentage from 0% to 100%, such as 80%',
-    'Write 80% if a share of 0.8 is meant',
+    'Write 80% if a share of 0.8 is meant, or leave --low-watermark out to have the configured one: glance-cache-manage config',
   ],
   [['--max-age', '--dry-run'], 'Cannot use --max-age: it needs a value', 'Write --max-age=VALUE'],
   [

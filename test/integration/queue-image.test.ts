@@ -105,7 +105,7 @@ describe.concurrent('who is meant', () => {
       failure(
         2,
         `Cannot tell which image "twin" is: 2 have that name: ${TWO} (active), ${THREE} (queued)`,
-        'Give the ID of the one that is meant',
+        'Give the ID of the one that is meant, as in: glance-cache-manage queue-image 22222222-2222-2222-2222-222222222222',
       ),
     ],
     [
@@ -113,7 +113,7 @@ describe.concurrent('who is meant', () => {
       failure(
         2,
         'Cannot use --property: "os_distro" is not KEY=VALUE',
-        'Give a property and its value, such as os_distro=debian',
+        'Give a property and its value, as in --property=os_distro=debian',
       ),
     ],
   ];
@@ -231,7 +231,7 @@ describe.concurrent('--now', () => {
     const it = await cloud();
     const heal = answerAll(it.cloud, isDownload, send(500, 'Go away'));
     const message = `Cannot download image ${ONE}: the server says "Go away" (HTTP 500) (req-4)`;
-    const hint = 'Run the command again later, and look at the log of the server if it goes on';
+    const hint = 'Look at the log of the server if it goes on, and run it again later: <this command>';
     expect(await queue(it, '--now', '--retries', '0', ONE)).toEqual(failure(8, message, hint));
     expect(it.stateOf(ONE)).toEqual({ ...keptPart(0), isQueued: false });
     heal();

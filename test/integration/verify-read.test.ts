@@ -253,7 +253,7 @@ Cannot get image ${ONE}: `);
     const ended = await running.ended;
     expect(ended).toMatchObject({
       code,
-      stderr: `ERROR: Stopped by ${signal}: 0 items done until then\nhint: Run the command again to do the rest\n`,
+      stderr: `ERROR: Stopped by ${signal}: 0 items done until then\nhint: Run it again to do the rest: <this command>\n`,
     });
     expect(ended.stdout).toContain(`Checked 3 images in ${it.cache.root}: 1 hint; mended 0 of 1.
 Compared no image with Glance.

@@ -278,7 +278,7 @@ Left alone, as none of the cache's: notes.txt, no-image.
     [
       ['--repair', '-c', 'size', '-c', 'name'],
       "Cannot find column 'name': there is no such column",
-      'Use one of image_id, severity, reason, action, result, area, size, expected, found, error, message',
+      'Use one of image_id, severity, reason, action, result, area, size, expected, found, error, message, as in --column image_id',
     ],
   ])('refuses %j before it looks at anything', async (args, message, hint) => {
     cache().addFile('cached', ONE);

@@ -112,7 +112,9 @@ rootTest('glance-cache-cleaner refuses a shorter stall time when it cannot see w
   age(paused.file);
   const refused = await runOurs(node, 'glance-cache-cleaner', ['--stall-time', '1h'], { as: 'glance' });
   expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
-  expect(refused.stderr).toMatch(/^ERROR: Cannot clean with a stall time of 3600 s: .*\nhint: Run the command as root/);
+  expect(refused.stderr).toMatch(
+    /^ERROR: Cannot clean with a stall time of 3600 s: .*\nhint: Leave out --stall-time, or run it as root/,
+  );
   expect(existsSync(paused.file)).toBe(true);
 });
 

@@ -123,7 +123,7 @@ rootDescribe('without rights', () => {
           stdout: '',
         });
         expect(stderr).toMatch(
-          /^ERROR: Cannot [^\n]*"[^\n]*(permission denied|unable to open)[^\n]*\nhint: Run the command as [^\n]+\n$/i,
+          /^ERROR: Cannot [^\n]*"[^\n]*(permission denied|unable to open)[^\n]*\nhint: Run it as [^\n]+\n$/i,
         );
         expect(stderr).toContain(cacheDir);
       }

@@ -83,9 +83,7 @@ rootDescribe('without rights', () => {
           continue;
         }
         expect(refused).toMatchObject({ exitCode: 4, stdout: '' });
-        expect(refused.stderr).toMatch(
-          /^ERROR: Cannot [^\n]*permission denied[^\n]*\nhint: Run the command as [^\n]+\n$/i,
-        );
+        expect(refused.stderr).toMatch(/^ERROR: Cannot [^\n]*permission denied[^\n]*\nhint: Run it as [^\n]+\n$/i);
         expect(refused.stderr).toContain(place.cacheDir);
       }
       expect(cacheFacts(place)).toEqual(before);

@@ -3,6 +3,8 @@
  */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { commandLine } from '../../src/cli/command-line.ts';
+import { THIS_COMMAND } from '../../src/errors/next-step.ts';
 
 /** The folder of the package. */
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -80,9 +82,21 @@ export function startProgram(name: ProgramName, args: readonly string[], options
   if (stdin !== null) child.stdin?.end(stdin);
   const ended = new Promise<RunResult>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code: code ?? signal, ...texts }));
+    child.on('close', (code, signal) =>
+      resolve({ code: code ?? signal, ...texts, stderr: comparableHints(name, args, texts.stderr) }),
+    );
   });
   return { process: child, ended };
+}
+
+/** Hints without what differs in each run: the command line that was called, the folders of the test, and ports. */
+function comparableHints(name: ProgramName, args: readonly string[], stderr: string): string {
+  const called = commandLine(`glance-cache-${name}`, args);
+  return stderr.replaceAll(/^hint:.*$|(?<=^\{"error".*)"hint":"(?:[^"\\]|\\.)*"/gm, (line) =>
+    (args.length === 0 ? line : line.replaceAll(called, () => THIS_COMMAND))
+      .replaceAll(/[\w./-]*\/glance-cache-tools-\w{6}/g, '/test')
+      .replaceAll(/(?<=127\.0\.0\.1):\d+/g, ':9'),
+  );
 }
 
 /** Runs a program to its end. */

@@ -19,7 +19,7 @@ const prefetch = usePrefetch();
 const [ONE, TWO, THREE] = [idOf('1'), idOf('2'), idOf('3')];
 
 const FREE_SOME =
-  'Free some space on that file system, for example by deleting a file in invalid/, and run the command again';
+  'Free some space on that file system, for example by deleting a file in invalid/: df -h /test/cache/.glance-cache-tools/locks/';
 
 /** As many names as a block of 1 KiB has room for: one more, and the folder has to grow. */
 const NAMES_IN_BLOCK = 22;
@@ -86,7 +86,11 @@ describe.skipIf(!canMountFile())('a full ext4 (where a file system in a file can
     const { root, layout } = it.cache;
     const lock = (program: string): string => join(layout.locks, `glance-cache-${program}`);
     const full = (program: string): RunResult =>
-      failure(4, `Cannot lock "${lock(program)}": no space left on device (ENOSPC)`, FREE_SOME);
+      failure(
+        4,
+        `Cannot lock "${lock(program)}": no space left on device (ENOSPC)`,
+        `${FREE_SOME}glance-cache-${program}`,
+      );
     expect(await it.manage(['-f', 'queue-image', TWO], { within: withFullExt4(root) })).toEqual(full('manage'));
     for (const what of ['.copy', '.img', '.after']) rmSync(`${root}${what}`, { recursive: true });
     expect(await it.run([], { within: withFullExt4(root) })).toEqual(full('prefetcher'));
@@ -129,7 +133,7 @@ describe('a disk that takes no more files', () => {
     const lock = join(cache().layout.locks, 'glance-cache-manage');
     expect(run).toMatchObject({
       code: 4,
-      stderr: `ERROR: Cannot lock "${lock}": no space left on device (ENOSPC)\nhint: ${FREE_SOME}\n`,
+      stderr: `ERROR: Cannot lock "${lock}": no space left on device (ENOSPC)\nhint: ${FREE_SOME}glance-cache-prefetcher\n`,
     });
   });
 });
@@ -138,7 +142,8 @@ test('the prefetcher ends with 4 when the file system is read-only', async () =>
   const it = await prefetch({ images: [{ id: ONE, sizeBytes: 1000 }] });
   it.queue(ONE);
   const lock = join(it.cache.layout.locks, 'glance-cache-prefetcher');
-  const hint = 'Mount the file system of the cache read-write, or look at it with --dry-run only';
+  const hint =
+    'Look at it with --dry-run only, or mount the file system of the cache read-write: sudo mount -o remount,rw "$(findmnt -n -o TARGET -T /test/cache/.glance-cache-tools/locks/glance-cache-prefetcher)"';
   expect(await it.run([], { within: withReadOnly(it.cache.root) })).toEqual(
     failure(4, `Cannot lock "${lock}": read-only file system (EROFS)`, hint),
   );
@@ -152,7 +157,7 @@ describe('limits of the process', () => {
     // In units of 512 B.
     const run = await it.run([], { within: withLimit('-f', 1000) });
     const part = join(it.cache.layout.parts, `${ONE}.part`);
-    const hint = 'Look at that path and at the log of the kernel, then run the command again';
+    const hint = `Look at that path, with "ls -ld /test/cache/.glance-cache-tools/prefetch/${ONE}.part", and at the log of the kernel, with "sudo dmesg | tail -n 20"; then again: <this command>`;
     expect(run).toEqual(failure(4, `Cannot write "${part}": file too large (EFBIG)`, hint));
     expect(it.stateOf(ONE).isQueued).toBe(true);
     await expectRecovery(it, ONE);

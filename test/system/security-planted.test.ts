@@ -202,7 +202,9 @@ test('root goes nowhere when the cache directory itself is a link that leads to 
     const state = `it belongs to root, and others may put something else in its place in "${home}"`;
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: expect.stringContaining(`${state}\nhint: Run the command as the user`) as string,
+      stderr: expect.stringContaining(
+        `${state}\nhint: Let nobody but root write there, or give the directory`,
+      ) as string,
     });
     expect(stateOf(victim)).toEqual(before);
   }

@@ -3,11 +3,13 @@
  * `BEGIN EXCLUSIVE` and never written to, so that the file stays empty. SQLite locks with `fcntl` record locks
  * (https://www.sqlite.org/lockingv3.html), as oslo.concurrency does: each shuts the other out.
  */
+
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { type BusyError, CacheStateError } from '../../errors/cache-error.ts';
 import { hasErrno } from '../../errors/errno.ts';
 import { onPath } from '../../errors/from-errno.ts';
+import { moveAwayCommand } from '../../errors/next-step.ts';
 import { type Connection, isBusy, openConnection } from '../../sqlite/connection.ts';
 import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
 import { fromSqliteLock } from '../../sqlite/sqlite-error.ts';
@@ -141,7 +143,7 @@ function unlockFile(connection: Connection): void {
 
 function notALockFile(path: string): CacheStateError {
   return new CacheStateError('CACHE_DIR', `Cannot lock ${JSON.stringify(path)}: it is not an empty regular file`, {
-    hint: 'Look at what it is and move it out of the way; lock files are empty and are made anew',
+    hint: `Look at what it is and move it out of the way; lock files are empty and are made anew: ${moveAwayCommand(path)}`,
     details: { path },
   });
 }

@@ -1,11 +1,13 @@
 /**
  * One run of each program per cache directory, and no run while one of Glance's own tools or API calls does the same.
  */
+
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { BusyError, CacheError } from '../../errors/cache-error.ts';
 import { unlessAbsent } from '../../errors/errno.ts';
 import { onPath } from '../../errors/from-errno.ts';
+import { THIS_COMMAND } from '../../errors/next-step.ts';
 import type { Patience } from '../../sqlite/retry-busy.ts';
 import type { CacheLayout } from '../layout.ts';
 import { notAFolder } from '../not-a-folder.ts';
@@ -99,11 +101,13 @@ async function holding<T>(lock: HeldLock, work: () => Promise<T>): Promise<T> {
   }
 }
 
+const LEAVE_IT = 'In a crontab, --skip-if-busy leaves the work to others';
+
 function busyRun(program: string, patience: Patience): BusyError {
   return new BusyError(
     'BUSY_RUN',
     `Cannot start ${program}: another run of it is at work on this cache (waited ${patience.timeoutSec} s)`,
-    { hint: 'Wait for it to end, give more time with --lock-timeout, or pass --skip-if-busy to leave it to that run' },
+    { hint: `${LEAVE_IT}; to give that run more time: ${THIS_COMMAND} --lock-timeout 10m` },
   );
 }
 
@@ -112,7 +116,7 @@ function busyGlance(path: string, patience: Patience): BusyError {
     'BUSY_GLANCE',
     `Cannot start: Glance holds the lock ${JSON.stringify(path)} (waited ${patience.timeoutSec} s)`,
     {
-      hint: 'Glance does the same work at this moment: wait, give more time with --lock-timeout, or pass --skip-if-busy',
+      hint: `Glance does the same work at this moment. ${LEAVE_IT}; to give it more time: ${THIS_COMMAND} --lock-timeout 10m`,
       details: { path },
     },
   );

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { CacheStateError } from '../../errors/cache-error.ts';
 import { hasErrno, unlessAbsent, unlessMissing } from '../../errors/errno.ts';
 import { fromErrno, onPath } from '../../errors/from-errno.ts';
+import { moveAwayCommand } from '../../errors/next-step.ts';
 import { type FileFacts, fileFacts, isSameFile } from '../file-facts.ts';
 import { HeldFolders } from '../held-folders.ts';
 import { type ImageId, isImageId } from '../image-id.ts';
@@ -228,7 +229,7 @@ function isOther(stats: Stats | undefined): boolean {
 
 function notAFile(verb: string, path: string): CacheStateError {
   return new CacheStateError('CACHE_DIR', `Cannot ${verb} ${JSON.stringify(path)}: it is not a regular file`, {
-    hint: 'Move it out of the way, then run the command again',
+    hint: `Move it out of the way, then run the command again: ${moveAwayCommand(path)}`,
     details: { path },
   });
 }

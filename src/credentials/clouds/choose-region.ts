@@ -1,6 +1,7 @@
 /**
  * The regions of a cloud, each with settings of its own.
  */
+import { shellWord, THIS_COMMAND } from '../../errors/next-step.ts';
 import { quoteValue } from '../../settings/quote-value.ts';
 import type { YamlMap, YamlValue } from '../read-yaml.ts';
 import { type CloudTitle, cloudError } from './cloud-error.ts';
@@ -33,7 +34,7 @@ export function chooseRegion(
   if (region !== undefined) return region;
   throw cloudError(cloud, {
     problem: `it has no region ${quoteValue(wanted)}`,
-    hint: `It has ${regions.map(({ name }) => quoteValue(name)).join(', ')}; case counts`,
+    hint: `It has ${regions.map(({ name }) => quoteValue(name)).join(', ')}; case counts, as in: ${THIS_COMMAND} --os-region-name ${shellWord(regions[0]?.name ?? '')}`,
   });
 }
 

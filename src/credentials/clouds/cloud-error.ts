@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors/cache-error.ts';
+import { editCommand } from '../../errors/next-step.ts';
 
 /** A cloud, for messages. */
 export interface CloudTitle {
@@ -17,5 +18,8 @@ export function cloudError(
   { title, file }: CloudTitle,
   { problem, hint }: { readonly problem: string; readonly hint: string },
 ): ConfigError {
-  return new ConfigError('CONFIG_CLOUDS', `Cannot use ${title}: ${problem}`, { hint, details: { file } });
+  return new ConfigError('CONFIG_CLOUDS', `Cannot use ${title}: ${problem}`, {
+    hint: `${hint}; to edit it: ${editCommand(file)}`,
+    details: { file },
+  });
 }

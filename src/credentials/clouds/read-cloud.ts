@@ -2,7 +2,9 @@
  * A cloud by its name, out of clouds.yaml: with the secrets of secure.yaml over it, a profile of clouds-public.yaml below
  * it, and the settings of one region. The rules are those of openstacksdk.
  */
+
 import { ConfigError } from '../../errors/cache-error.ts';
+import { shellWord, THIS_COMMAND } from '../../errors/next-step.ts';
 import { quoteValue } from '../../settings/quote-value.ts';
 import { printable } from '../../text/printable.ts';
 import type { YamlMap, YamlValue } from '../read-yaml.ts';
@@ -98,6 +100,10 @@ function absence({ found }: CloudsFile): readonly string[] {
   ];
 }
 
+function useCloud(cloud: string): string {
+  return `to use it: ${THIS_COMMAND} --os-cloud ${shellWord(cloud)}`;
+}
+
 function unknownCloud(name: string, files: readonly CloudsFile[]): ConfigError {
   const paths = files.flatMap(({ found }) => found.path ?? []);
   const clouds = [...new Set(files.flatMap(({ entries }) => [...entries.keys()]))];
@@ -110,13 +116,13 @@ function unknownCloud(name: string, files: readonly CloudsFile[]): ConfigError {
   if (paths.length > 0) {
     const others = clouds.length === 0 ? 'no clouds' : clouds.map((cloud) => quoteValue(cloud)).join(', ');
     return new ConfigError('CONFIG_CLOUDS', `${what}: it is not in ${paths.map(printable).join(' or ')}`, {
-      hint: [`There is ${others}`, ...problems].join('; '),
+      hint: [`There is ${others}`, ...problems, ...clouds.slice(0, 1).map(useCloud)].join('; '),
       details,
     });
   }
   const state = problems.length === 0 ? 'there is no clouds.yaml' : problems.join(', ');
   return new ConfigError('CONFIG_CLOUDS', `${what}: ${state}`, {
-    hint: 'Put clouds.yaml into /etc/openstack, readable by the user who runs the program, or name it with OS_CLIENT_CONFIG_FILE',
+    hint: 'Put clouds.yaml into /etc/openstack, readable by the user who runs the program, or name it: export OS_CLIENT_CONFIG_FILE=~/clouds.yaml',
     details,
   });
 }

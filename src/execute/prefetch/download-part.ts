@@ -2,7 +2,9 @@
  * Fills a part from Glance over HTTP. A cut answer is gone on with where it was cut; a server that cannot do that starts
  * over.
  */
+
 import { IntegrityError, RemoteError } from '../../errors/cache-error.ts';
+import { THIS_COMMAND } from '../../errors/next-step.ts';
 import type { ImageBytes } from '../../glance/glance.ts';
 import type { Image } from '../../glance/image.ts';
 import type { RetryBudget } from '../../http/with-retries.ts';
@@ -76,7 +78,7 @@ function checkUnknownSize({ imageId, digest }: Image, { totalBytes }: ImageBytes
     'INTEGRITY_UNVERIFIABLE',
     `Cannot verify image ${imageId}: Glance knows neither its size nor a checksum, and does not tell the length of its download`,
     {
-      hint: 'Upload the image again, so that Glance reckons its size and checksum, or take it out of the queue',
+      hint: `Upload the image again, so that Glance reckons its size and checksum, or take it out of the queue: glance-cache-manage delete-queued-image ${imageId}`,
       details: { image_id: imageId },
     },
   );
@@ -102,7 +104,7 @@ class CleanEnds {
     throw new RemoteError(
       'REMOTE_CUT',
       `Cannot download image ${imageId}: the answer ended after ${lengthBytes} of ${sizeBytes} B`,
-      { isTransient: true, hint: 'Look at the log of glance-api, then run the command again: it goes on from there' },
+      { isTransient: true, hint: `Look at the log of glance-api; the next run goes on from there: ${THIS_COMMAND}` },
     );
   }
 }

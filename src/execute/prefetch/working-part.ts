@@ -1,8 +1,10 @@
 /**
  * A part while it grows: the file, and the hash of all that is in it. Both always tell of the same bytes.
  */
+
 import type { PartFile } from '../../cache/prefetch/parts.ts';
 import { CacheStateError, IntegrityError } from '../../errors/cache-error.ts';
+import { shellWord } from '../../errors/next-step.ts';
 import type { Image } from '../../glance/image.ts';
 import type { ByteSource } from '../transfer/byte-source.ts';
 import { openFileSource } from '../transfer/file-source.ts';
@@ -101,7 +103,7 @@ export class WorkingPart {
         'INTEGRITY_HASH',
         `Cannot use the bytes of image ${imageId}: their ${digest.algorithm} is ${hex}, not ${digest.hex}`,
         {
-          hint: 'Look whether the image is damaged in the store of Glance: download it with "openstack image save" and compare',
+          hint: `Look whether the image is damaged in the store of Glance: openstack image save --file /var/tmp/${imageId} ${imageId} && openssl dgst -${digest.algorithm} /var/tmp/${imageId}`,
           details: { image_id: imageId, algorithm: digest.algorithm, expected: digest.hex, found: hex },
         },
       );
@@ -161,7 +163,7 @@ function swappedPart(path: string): CacheStateError {
     'CACHE_DIR',
     `Cannot read ${JSON.stringify(path)}: it is not the regular file that it was`,
     {
-      hint: 'Find out who else changes files in that folder, then run the command again',
+      hint: `Find out who else changes files in that folder, then run the command again: sudo fuser -v ${shellWord(path)}`,
       details: { path },
     },
   );
@@ -173,7 +175,7 @@ export function wrongSize(imageId: string, expectedBytes: number, foundBytes: nu
     'INTEGRITY_SIZE',
     `Cannot use the bytes of image ${imageId}: they are ${foundBytes} B, not ${expectedBytes} B`,
     {
-      hint: 'Look whether the image is damaged in the store of Glance: download it with "openstack image save" and compare',
+      hint: `Look whether the image is damaged in the store of Glance: openstack image save --file /var/tmp/${imageId} ${imageId} && ls -l /var/tmp/${imageId}`,
       details: { image_id: imageId, expected: expectedBytes, found: foundBytes },
     },
   );

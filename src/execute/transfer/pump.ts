@@ -6,8 +6,10 @@
  * When it ends, however it ends, nothing is in flight: no write comes after the return, so the file may be truncated or
  * removed. What `onBytes` was told is then the length of what is written, and hashed, without a gap.
  */
+
 import { setMaxListeners } from 'node:events';
 import { CacheStateError, IntegrityError } from '../../errors/cache-error.ts';
+import { KERNEL_LOG, THIS_COMMAND } from '../../errors/next-step.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Hasher } from './hasher.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -266,7 +268,7 @@ function tooMany(expectedBytes: number): IntegrityError {
     'INTEGRITY_SIZE',
     `Cannot take the image: there are more bytes than the ${expectedBytes} expected`,
     {
-      hint: 'Compare the size that Glance gives for the image with its file in the store',
+      hint: 'Compare the size that "openstack image show" gives for the image with its file in the store',
       details: { expected: expectedBytes },
     },
   );
@@ -274,6 +276,6 @@ function tooMany(expectedBytes: number): IntegrityError {
 
 function takesNoMore(): CacheStateError {
   return new CacheStateError('CACHE_IO', 'Cannot write the bytes of the image: the file takes no more of them', {
-    hint: 'Look at the file system of the cache and at the log of the kernel, then run the command again',
+    hint: `Look at the log of the kernel, with "${KERNEL_LOG}", and run it again: ${THIS_COMMAND}`,
   });
 }

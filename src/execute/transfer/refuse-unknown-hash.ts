@@ -13,7 +13,7 @@ export function refuseUnknownHash(algorithm: string): void {
   } catch (cause) {
     const message = `Cannot verify with ${JSON.stringify(algorithm)}: this Node.js has no such hash`;
     throw new IntegrityError('INTEGRITY_UNVERIFIABLE', message, {
-      hint: 'Compare os_hash_algo of the image with the hashes that openssl list -digest-algorithms names',
+      hint: 'Compare os_hash_algo of the image with the hashes that there are: openssl list -digest-algorithms',
       details: { algorithm },
       cause,
     });

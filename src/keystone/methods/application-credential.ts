@@ -15,7 +15,7 @@ export function applicationCredentialMethod(credentials: Credentials): LoginMeth
   if (secret === undefined) {
     throw credentialsError(credentials, {
       state: 'there is no secret of the application credential',
-      hint: 'Set application_credential_secret; Keystone shows it once, when the application credential is made',
+      hint: 'Set application_credential_secret, which Keystone shows once, when it is made: openstack application credential create glance-cache',
     });
   }
   const { key, who } = keyOf(credentials);
@@ -34,14 +34,14 @@ function keyOf(credentials: Credentials): { readonly key: Readonly<Record<string
   if (name === undefined) {
     throw credentialsError(credentials, {
       state: 'they name no application credential',
-      hint: 'Set application_credential_id',
+      hint: 'Set application_credential_id to one of these: openstack application credential list',
     });
   }
   const user = userOf(credentials);
   if (user === undefined) {
     throw credentialsError(credentials, {
       state: `the application credential ${JSON.stringify(name)} is given by name, without its user`,
-      hint: 'Set username and user_domain_name, or user_id, or give the application credential by application_credential_id',
+      hint: 'Set username and user_domain_name, or user_id, or application_credential_id to one of these: openstack application credential list',
     });
   }
   return { key: { name, user }, who: `application credential ${JSON.stringify(name)} of ${describeUser(user)}` };

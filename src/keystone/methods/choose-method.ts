@@ -32,7 +32,7 @@ export function chooseMethod(credentials: Credentials): AuthMethod {
   if (method === undefined) {
     throw credentialsError(credentials, {
       state: `auth_type ${JSON.stringify(credentials.authType)} is not known`,
-      hint: `Set auth_type to one of ${[...METHODS.keys()].join(', ')}`,
+      hint: `Set auth_type to one of ${[...METHODS.keys()].join(', ')}, as in --os-auth-type password`,
     });
   }
   return method(credentials);

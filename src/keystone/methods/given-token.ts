@@ -11,6 +11,6 @@ export function givenToken(credentials: Credentials): string {
   if (token !== undefined) return token;
   throw credentialsError(credentials, {
     state: 'there is no token',
-    hint: 'Set token to what "openstack token issue" prints, or choose another way to log in with auth_type',
+    hint: 'Choose another way to log in with auth_type, or set token to what this prints: openstack token issue -f value -c id',
   });
 }

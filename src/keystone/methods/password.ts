@@ -1,4 +1,5 @@
 import type { Credentials } from '../../credentials/credentials.ts';
+import { THIS_COMMAND } from '../../errors/next-step.ts';
 import { credentialsError } from '../credentials-error.ts';
 import { scopeOf } from '../scope.ts';
 import { describeUser, userOf } from '../user.ts';
@@ -15,7 +16,7 @@ export function passwordMethod(credentials: Credentials): LoginMethod {
   if (user === undefined || password === undefined) {
     throw credentialsError(credentials, {
       state: user === undefined ? 'they name no user' : 'there is no password',
-      hint: 'Set username, user_domain_name and password, or choose another way to log in with auth_type',
+      hint: `Set username, user_domain_name and password, choose another way to log in with auth_type, or name a cloud of clouds.yaml: ${THIS_COMMAND} --os-cloud admin`,
     });
   }
   const scope = scopeOf(credentials);

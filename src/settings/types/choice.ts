@@ -16,6 +16,7 @@ export function choice<const Word extends string>(
 ): OptionType<Word> {
   return {
     expects: `one of ${words.join(', ')}`,
+    words,
     parse(text) {
       const folded = text.toLowerCase();
       const found = words.find((word) => word === text || (ignoreCase && word.toLowerCase() === folded));

@@ -1,4 +1,5 @@
 import { CacheStateError } from '../../errors/cache-error.ts';
+import { THIS_COMMAND } from '../../errors/next-step.ts';
 import type { Image } from '../../glance/image.ts';
 import type { Room, RoomLimits } from '../../plan/room.ts';
 
@@ -26,7 +27,10 @@ export function roomError(
     return new CacheStateError(
       'CACHE_CAPACITY',
       `${what}: it is ${lackingBytes} B larger than the whole cache may be (image_cache_max_size is ${limits.maxSizeBytes} B)`,
-      { hint: 'Raise image_cache_max_size, or take the image out of the queue', details },
+      {
+        hint: `Raise the maximum, as in image_cache_max_size = ${sizeBytes}, or take the image out of the queue: glance-cache-manage delete-queued-image ${imageId}`,
+        details,
+      },
     );
   }
   const reserve = limits.minFreeBytes === 0 ? '' : `, as ${limits.minFreeBytes} B are to stay free (min_free)`;
@@ -34,7 +38,7 @@ export function roomError(
     'CACHE_CAPACITY',
     `${what}: ${lackingBytes} B are missing on the file system of the cache${reserve}`,
     {
-      hint: 'Make room with glance-cache-pruner or elsewhere on that file system, then run the command again',
+      hint: `Make room elsewhere on that file system, or with "sudo glance-cache-pruner --min-free ${limits.minFreeBytes + sizeBytes}", then run it again: ${THIS_COMMAND}`,
       details,
     },
   );

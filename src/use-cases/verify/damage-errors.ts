@@ -1,7 +1,9 @@
 /**
  * Damage that is left when a verification ends, as the error that it ends with.
  */
+
 import { IntegrityError } from '../../errors/cache-error.ts';
+import { THIS_COMMAND } from '../../errors/next-step.ts';
 import type { Finding } from '../../plan/verify.ts';
 import { repairCommand } from './repair-command.ts';
 import type { VerifyItem } from './verify-report.ts';
@@ -23,7 +25,7 @@ export function leftErrors(run: VerifyRun, items: readonly VerifyItem[]): readon
     severity === 'error' && result === 'skipped' && reason === 'changed';
   const errors = items.filter(isLeft).length;
   const who = errors === 1 ? 'an image that had an error has' : `${errors} images that had errors have`;
-  return errorsOf(run, { errors, state: `${who} changed meanwhile`, hint: 'Run the command again' });
+  return errorsOf(run, { errors, state: `${who} changed meanwhile`, hint: `Run it again: ${THIS_COMMAND}` });
 }
 
 async function hintOnLoss({ access: { index } }: VerifyRun, repair: string): Promise<string> {

@@ -116,7 +116,7 @@ describe('finish()', () => {
       const { error } = end(given);
       return error instanceof InterruptedError ? error.hint : error;
     };
-    const again = 'Run the command again to do the rest';
+    const again = 'Run it again to do the rest: <this command>';
     expect(hintOf({ ...stop, done: 2 })).toBe(again);
     expect(hintOf({ signal: stop.signal, done: 2 })).toBeUndefined();
     expect(hintOf({ signal: stop.signal, done: 2, unfreed: 1 })).toBe(

@@ -7,17 +7,19 @@ const refused = new CacheStateError('CACHE_PERMISSION', 'Cannot remove "/x": no'
   details: { path: '/x' },
 });
 const partly = new PartialError('Cannot do everything', { hint: 'Run it as root', cause: refused });
-const NEW_HINT = expect.stringContaining('give that path to the same owner') as unknown;
+const NEW_HINT = expect.stringContaining(
+  'and the folders above, to the same owner: sudo chown --reference=/cache /x',
+) as unknown;
 
 test('forWhoeverRuns() gives root who has stepped down advice that is not to be root', () => {
-  expect(forWhoeverRuns(refused, { hasSteppedDown: true })).toMatchObject({
+  expect(forWhoeverRuns(refused, { hasSteppedDown: true }, { path: '/cache' })).toMatchObject({
     code: 'CACHE_PERMISSION',
     exitCode: 4,
     message: refused.message,
     details: { path: '/x' },
     hint: NEW_HINT,
   });
-  expect(forWhoeverRuns(partly, { hasSteppedDown: true })).toMatchObject({
+  expect(forWhoeverRuns(partly, { hasSteppedDown: true }, { path: '/cache' })).toMatchObject({
     code: 'PARTIAL',
     message: partly.message,
     cause: refused,
@@ -28,8 +30,9 @@ test('forWhoeverRuns() gives root who has stepped down advice that is not to be 
 test('forWhoeverRuns() leaves alone what others are told, and what is no matter of rights', () => {
   const full = new CacheStateError('CACHE_NO_SPACE', 'Cannot go on: full', { hint: 'Free some' });
   const partlyFull = new PartialError('Cannot do everything', { cause: full });
-  for (const error of [refused, partly]) expect(forWhoeverRuns(error, { hasSteppedDown: false })).toBe(error);
+  for (const error of [refused, partly])
+    expect(forWhoeverRuns(error, { hasSteppedDown: false }, { path: '/cache' })).toBe(error);
   for (const error of [full, partlyFull, new TypeError('x'), 'x']) {
-    expect(forWhoeverRuns(error, { hasSteppedDown: true })).toBe(error);
+    expect(forWhoeverRuns(error, { hasSteppedDown: true }, { path: '/cache' })).toBe(error);
   }
 });

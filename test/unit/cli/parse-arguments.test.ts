@@ -139,7 +139,7 @@ describe('parseArguments()', () => {
   ])('suggests the command that was meant by %s', (given, meant) => {
     const error = thrownBy(() => parseArguments(MANAGE, [given])) as { readonly hint?: string };
     if (meant === undefined) expect(error.hint).toBeDefined();
-    else expect(error.hint).toBe(`Did you mean ${meant}?`);
+    else expect(error.hint).toBe(`Did you mean: glance-cache-manage ${meant}`);
   });
 
   test('takes the flags a program has, and not those of others', () => {

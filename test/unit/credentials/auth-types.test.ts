@@ -68,6 +68,8 @@ describe('chooseAuthType()', () => {
   test('says that nobody is named when there is an endpoint and nothing else', async () => {
     const error = await refusal({ env: { OS_ENDPOINT: 'http://g' } });
     expect(error.message).toMatch(/: they name no user, no token and no application credential$/);
-    expect(error.hint).toBe('Set OS_USERNAME, OS_TOKEN, OS_APPLICATION_CREDENTIAL_ID or OS_AUTH_TYPE');
+    expect(error.hint).toBe(
+      'Set OS_USERNAME, OS_TOKEN, OS_APPLICATION_CREDENTIAL_ID or OS_AUTH_TYPE, as in: <this command> --os-username glance',
+    );
   });
 });

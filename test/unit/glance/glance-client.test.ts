@@ -52,7 +52,7 @@ describe('Glance.image()', () => {
       code: 'NOT_FOUND_IMAGE',
       exitCode: 6,
       message: `Cannot get image ${ID}: Glance does not know it`,
-      hint: 'It has been deleted, or never was in this cloud: check the ID and the region',
+      hint: `It has been deleted, or never was in this cloud: check the ID and the region: openstack image show ${ID}`,
       details: { image_id: ID, status: 404 },
     });
   });
@@ -63,7 +63,7 @@ describe('Glance.image()', () => {
     expect(await glance.isAdmin(NO_SIGNAL)).toBe(false);
     expect(await rejectionOf(glance.image(ID, NO_SIGNAL))).toMatchObject({
       code: 'NOT_FOUND_IMAGE',
-      hint: 'It may only be invisible to this account: use an account with an admin role, or of the project that owns the image',
+      hint: `It may only be invisible to this account: use an account with an admin role, or of the project that owns the image: openstack image show ${ID}`,
     });
   });
 
@@ -176,7 +176,7 @@ describe('a token that Glance refuses', () => {
     expect(await rejectionOf(glanceOf(cloud).glance.image(ID, NO_SIGNAL))).toMatchObject({
       code: 'AUTH_REFUSED',
       exitCode: 7,
-      hint: 'Glance refuses a token that is new: see that it asks the same Keystone, and look at its log',
+      hint: 'Glance refuses a token that is new: see that it asks the same Keystone, and look at its log: sudo tail -n 50 /var/log/glance/glance-api.log',
     });
     expect(cloud.requests.map(({ service }) => service)).toEqual([
       'keystone',
@@ -190,7 +190,7 @@ describe('a token that Glance refuses', () => {
   test('is AUTH_REFUSED at once when it is fixed', async () => {
     expect(await imageError(send(401))).toMatchObject({
       code: 'AUTH_REFUSED',
-      hint: 'Check the credentials from the environment: a token given with auth_type admin_token cannot be renewed',
+      hint: 'Check the credentials from the environment: a token given with auth_type admin_token cannot be renewed; a new one: openstack token issue -f value -c id',
     });
     expect(server().requests).toHaveLength(1);
   });

@@ -66,7 +66,7 @@ describe('errorOfStatus', () => {
     expect(await errorOf(send(503, 'busy', { 'retry-after': '600' }))).toMatchObject({
       isTransient: true,
       retryAfterSec: 600,
-      hint: 'The server wants to be asked again in 600 s',
+      hint: 'The server wants to be asked again in 600 s: <this command>',
       details: { status: 503, retry_after_sec: 600 },
     });
   });

@@ -89,7 +89,7 @@ describe('findEndpoint()', () => {
       code: 'CONFIG_ENDPOINT',
       message:
         'Cannot find Glance: the catalog of Keystone has no public or internal endpoint of service "image" in region "One"',
-      hint: 'It has internal in one, public in one, public in two, admin in one: check the interface and the region, which are compared letter by letter',
+      hint: 'It has internal in one, public in one, public in two, admin in one: check the interface and the region, which are compared letter by letter: openstack catalog show image',
     });
   });
 
@@ -103,7 +103,9 @@ describe('findEndpoint()', () => {
   test('says so when there is no such service at all', () => {
     expect(thrownBy(() => findEndpoint([], { ...ANY, serviceType: 'images' }))).toMatchObject({
       message: 'Cannot find Glance: the catalog of Keystone has no public endpoint of service "images"',
-      hint: 'It has no service of type "images" with an endpoint: check the project, or set the URL of Glance',
+      hint: expect.stringMatching(
+        /^It has no service of type "images" with an endpoint: check the project, /,
+      ) as string,
     });
   });
 

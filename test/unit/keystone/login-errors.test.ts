@@ -34,7 +34,7 @@ describe('a login that Keystone refuses', () => {
       code: 'AUTH_REFUSED',
       exitCode: 7,
       message: `Cannot log in at "${target}" as user "glance" in domain "Default": the server says "The request you have made requires authentication." (HTTP 401) (req-2)`,
-      hint: 'Check the credentials from the environment: the user, the password, the domains of user and project, and that the user has a role in the project',
+      hint: 'Check the credentials from the environment: the user, the password, the domains of user and project, and that the user has a role in the project; to try those of the shell: openstack token issue',
       details: {
         status: 401,
         request_id: 'req-2',
@@ -102,7 +102,7 @@ describe('a login that Keystone refuses', () => {
     const changes = { authType: 'token', auth: { ...ADMIN, token: 'expired-token' } };
     expect(await rejectionOf(openAt(cloud.keystoneUrl, changes).session.access(NO_SIGNAL))).toMatchObject({
       code: 'AUTH_REFUSED',
-      hint: 'Check the credentials from the environment: the token may have expired, or its user may have no role in the project',
+      hint: 'Check the credentials from the environment: the token may have expired, or its user may have no role in the project; to try those of the shell: openstack token issue',
     });
   });
 
@@ -160,7 +160,7 @@ describe('a login that does not come about', () => {
     expect(await rejectionOf(openAt(cloud.keystoneUrl, { auth }).session.access(NO_SIGNAL))).toMatchObject({
       code: 'CONFIG_CREDENTIALS',
       message: 'Cannot find Glance: the login is for no project, so it has no catalog',
-      hint: 'Add project_id, or project_name and project_domain_name, to the credentials from the environment',
+      hint: 'Add project_id, or project_name and project_domain_name, to the credentials from the environment, or give them: <this command> --os-project-name service --os-project-domain-name Default',
     });
   });
 

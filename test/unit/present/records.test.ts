@@ -155,7 +155,7 @@ describe('selectColumns()', () => {
   test('refuses an unknown name and lists what there is', () => {
     expect(() => selectColumns(COLUMNS, ['id', 'hits'])).toThrowError(UsageError);
     expect(() => selectColumns(COLUMNS, ['hits'])).toThrowError(
-      expect.objectContaining({ code: 'USAGE', hint: 'Use one of image_id, size, tags' }),
+      expect.objectContaining({ code: 'USAGE', hint: 'Use one of image_id, size, tags, as in --column image_id' }),
     );
   });
 });

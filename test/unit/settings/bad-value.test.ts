@@ -11,7 +11,7 @@ describe('the error about a bad value', () => {
       exitCode: 3,
       message:
         'Cannot use image_cache_max_size from /0.conf:3: "10G" is not a whole number; expected a whole number of bytes, 0 or more',
-      hint: 'Write the number of bytes, without a suffix: 10737418240',
+      hint: 'Write the number of bytes, without a suffix: 10737418240; to edit it: vi +3 /0.conf',
       details: { group: 'DEFAULT', name: 'image_cache_max_size', value: '10G', file: '/0.conf', line: 3 },
     });
   });
@@ -23,13 +23,13 @@ describe('the error about a bad value', () => {
   ])('says that %o has a comment behind its value when the rest would be good', (option, line, rest) => {
     const { hint } = readFailure(option, `[DEFAULT]\n${line}\n`);
     expect(hint).toBe(
-      `Put the comment on a line of its own: oslo.config takes "#" and ";" behind a value for a part of it. Leave ${rest} here`,
+      `Put the comment on a line of its own: oslo.config takes "#" and ";" behind a value for a part of it. Leave ${rest} here; to edit it: vi +2 /0.conf`,
     );
   });
 
   test('does not speak of comments when the rest would be bad too', () => {
     expect(readFailure(OPTIONS.imageCacheMaxSize, '[DEFAULT]\nimage_cache_max_size = 10 GB # x\n').hint).toBe(
-      'Correct that line, or remove it to have the default',
+      'Correct that line, or remove it to have the default; to edit it: vi +2 /0.conf',
     );
   });
 
@@ -79,7 +79,7 @@ describe('the error about a reference', () => {
   ])('says where %j leads when it leads nowhere', (value, reason) => {
     expect(readFailure(OPTIONS.logFile, `[DEFAULT]\nlog_file = ${value}\n`)).toMatchObject({
       message: `Cannot use log_file from /0.conf:2: ${reason}`,
-      hint: 'Write $$ for a literal dollar sign',
+      hint: 'Write $$ for a literal dollar sign; to edit it: vi +2 /0.conf',
     });
   });
 
@@ -102,7 +102,7 @@ describe('the error about a reference', () => {
     expect(error.message).toContain(
       'it refers to bind_port. Cannot use bind_port from /0.conf:3: "0o640" is not a whole',
     );
-    expect(error.hint).toBe('Write the digits alone: 640');
+    expect(error.hint).toBe('Write the digits alone: 640; to edit it: vi +2 /0.conf');
   });
 
   test('tells nothing of a password when a dollar sign breaks it', () => {
@@ -111,7 +111,7 @@ describe('the error about a reference', () => {
     expect(error.message).toBe(
       'Cannot use admin_password from /0.conf:2: a "$" in it refers to an option that does not exist or cannot be used',
     );
-    expect(error.hint).toBe('Write $$ for a literal dollar sign');
+    expect(error.hint).toBe('Write $$ for a literal dollar sign; to edit it: vi +2 /0.conf');
     expect(JSON.stringify([error.details, String(error.cause)])).not.toMatch(/hunter|two/);
   });
 

@@ -74,7 +74,7 @@ function requireNodeUrl(nodeUrl: string | undefined): string {
     'CONFIG_MISSING',
     'Cannot use the centralized_db driver: worker_self_reference_url is not set',
     {
-      hint: 'Set worker_self_reference_url in glance-api.conf to the URL of this node, such as http://node1.example.org:9292: glance-api itself does not start with this driver and without it',
+      hint: 'Set it in glance-api.conf to the URL of this node, as in worker_self_reference_url = http://node1.example.org:9292: glance-api itself does not start with this driver and without it',
     },
   );
 }

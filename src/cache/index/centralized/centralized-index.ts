@@ -2,8 +2,10 @@
  * The index of the `centralized_db` driver: the rows of this node in Glance's own database. No transaction there is
  * open while files are worked on; a lock of our own keeps the programs of the toolkit on this node apart.
  */
+
 import type { Database } from '../../../database/database.ts';
 import { CacheError, RemoteError } from '../../../errors/cache-error.ts';
+import { THIS_COMMAND } from '../../../errors/next-step.ts';
 import { keepHeapLean } from '../../lean-heap.ts';
 import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from '../index-db.ts';
 import { BufferedChanges } from './buffered-changes.ts';
@@ -94,7 +96,7 @@ function unsureOf({ label }: Database, cause: unknown): RemoteError {
     'REMOTE_CUT',
     `Cannot write to the database ${label}: it failed twice, and whether the changes were made is not known${why}`,
     {
-      hint: 'Look at the log of the database server and at the way to it, then run the command again: what is out of step is mended then',
+      hint: `Look at the log of the database server and at the way to it, then mend what is out of step: ${THIS_COMMAND}`,
       isTransient: true,
       details: { database: label },
       cause,

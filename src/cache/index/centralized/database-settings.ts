@@ -1,10 +1,12 @@
 /**
  * Glance's own database, from the settings that name it.
  */
+
 import { parseConnectionUrl } from '../../../database/connection-url.ts';
 import type { Database } from '../../../database/database.ts';
 import { openDatabase } from '../../../database/open-database.ts';
 import { ConfigError } from '../../../errors/cache-error.ts';
+import { THIS_COMMAND } from '../../../errors/next-step.ts';
 import type { Patience } from '../../../sqlite/retry-busy.ts';
 
 /** The settings of group `[database]`. */
@@ -28,7 +30,7 @@ export async function openConfiguredDatabase(settings: DatabaseSettings, patienc
   const { connection, connectionParameters, origin, onNote } = settings;
   if (connection === undefined || connection.trim() === '') {
     throw new ConfigError('CONFIG_MISSING', "Cannot use Glance's database: [database] connection is not set", {
-      hint: 'Set it as in glance-api.conf, or name that file with --config-file /etc/glance/glance-api.conf',
+      hint: `Set it as in glance-api.conf, or name that file: ${THIS_COMMAND} --config-file /etc/glance/glance-api.conf`,
     });
   }
   const target = parseConnectionUrl({ url: connection, parameters: connectionParameters, origin });

@@ -9,7 +9,7 @@
 import { CacheStateError } from '../../../errors/cache-error.ts';
 import { type Connection, isSqliteError, openConnection, type RawRow } from '../../../sqlite/connection.ts';
 import { type Patience, retryBusy } from '../../../sqlite/retry-busy.ts';
-import { fromSqlite, onIndex } from '../../../sqlite/sqlite-error.ts';
+import { fromSqlite, INDEX_CHECK, onIndex } from '../../../sqlite/sqlite-error.ts';
 import { keepHeapLean } from '../../lean-heap.ts';
 import type { IndexDb, IndexHealth, IndexRow, IndexTransaction } from '../index-db.ts';
 
@@ -212,7 +212,7 @@ export class SqliteIndex implements IndexDb {
     const flaw = missing.length === 0 ? 'its table has a trigger' : `its table has no column ${missing.join(', ')}`;
     const state = isTable ? flaw : 'it has no table cached_images';
     throw new CacheStateError('INDEX_FOREIGN', `Cannot use the index ${JSON.stringify(this.#path)}: ${state}`, {
-      hint: 'Check image_cache_sqlite_db: it must name the index that glance-api made',
+      hint: INDEX_CHECK,
       details: { path: this.#path },
     });
   }

@@ -2,8 +2,10 @@
  * Where the `xattr` driver cannot work: on file systems that keep no attributes of users, and on those that do not note
  * when a file was read. Both are errors of configuration: another driver, or another mount.
  */
+
 import { ConfigError } from '../../../errors/cache-error.ts';
 import { onPath } from '../../../errors/from-errno.ts';
+import { shellWord } from '../../../errors/next-step.ts';
 import { mountOf } from './mount-options.ts';
 import type { UserAttributes } from './user-attributes.ts';
 
@@ -19,7 +21,7 @@ export function refuseNoatime(folder: string): void {
     `Cannot use image_cache_driver "xattr" on ${JSON.stringify(folder)}: ${JSON.stringify(point)} is mounted with noatime, so that nobody can tell which images are in use`,
     {
       // With relatime alone mount(8) keeps the noatime that it finds in fstab, or in the mount.
-      hint: `Run "mount -o remount,atime,relatime ${quoted(point)}" as root and take noatime out of /etc/fstab, or ${OTHER_DRIVERS}`,
+      hint: `Run "mount -o remount,atime,relatime ${shellWord(point)}" as root and take noatime out of /etc/fstab, or ${OTHER_DRIVERS}`,
       details: { path: folder, mount_point: point },
     },
   );
@@ -36,9 +38,4 @@ export function refuseWithoutAttributes(folder: string, attributes: UserAttribut
       details: { path: folder },
     },
   );
-}
-
-/** A path for the shell. */
-function quoted(path: string): string {
-  return /^[\w/.,:+@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

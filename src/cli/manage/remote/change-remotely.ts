@@ -138,6 +138,6 @@ function refuseLocalFlags({ args }: Call): void {
   }
   if (!args.has(ADOPT)) return;
   throw new UsageError('USAGE_NOT_AVAILABLE', 'Cannot use --adopt with --host: a node looks at its index alone', {
-    hint: 'Run the command on that node without --host',
+    hint: 'Run glance-cache-manage on that node, without --host',
   });
 }

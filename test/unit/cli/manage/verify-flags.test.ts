@@ -38,7 +38,7 @@ describe('--read-data-subset', () => {
       expect.objectContaining({
         code: 'USAGE',
         message: `Cannot use --read-data-subset: ${JSON.stringify(text)} ${reason}`,
-        hint: 'Give a share such as 10%, drawn by chance, or a group such as 2/7, the second of seven',
+        hint: 'Give a share such as 10%, drawn by chance, or a group such as 2/7, the second of seven, as in --read-data-subset=10%',
       }),
     );
   });

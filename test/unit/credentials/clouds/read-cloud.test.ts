@@ -53,7 +53,7 @@ describe('readCloud()', () => {
     expect(error).toMatchObject({
       code: 'CONFIG_CLOUDS',
       exitCode: 3,
-      hint: 'There is "b", "a"',
+      hint: 'There is "b", "a"; to use it: <this command> --os-cloud b',
       details: { cloud: 'prod', clouds: ['b', 'a'], files: [join(dir(), 'clouds.yaml')] },
     });
     expect(error.message).toBe(`Cannot find cloud "prod": it is not in ${join(dir(), 'clouds.yaml')}`);

@@ -45,7 +45,12 @@ describe('chooseRegion()', () => {
     async (text) => {
       write(dir(), 'clouds.yaml', text);
       const error = await refusal({ ...given(), flags: { region_name: 'r2' } });
-      expect(error).toMatchObject({ code: 'CONFIG_CLOUDS', hint: 'It has "R1", "R2"; case counts' });
+      expect(error).toMatchObject({
+        code: 'CONFIG_CLOUDS',
+        hint: expect.stringContaining(
+          'It has "R1", "R2"; case counts, as in: <this command> --os-region-name R1',
+        ) as string,
+      });
       expect(error.message).toMatch(/: it has no region "r2"$/);
     },
   );
