@@ -2,6 +2,7 @@
  * System errors of the cache directory, told as errors of the toolkit: path, cause and next step.
  */
 
+import { dirname } from 'node:path';
 import { type CacheStateCode, CacheStateError } from './cache-error.ts';
 import { describeErrno, errnoOf, isSystemError } from './errno.ts';
 import { KERNEL_LOG, shellWord, THIS_COMMAND } from './next-step.ts';
@@ -41,17 +42,19 @@ export interface Meaning {
 /** What an errno means on a path of the cache. */
 export function meaningOf(errno: string, path: string): Meaning {
   const word = shellWord(path);
+  // What was to be made is not there yet: df and findmnt want something that is.
+  const folder = shellWord(dirname(path));
   switch (errno) {
     case 'ENOSPC':
     case 'EDQUOT':
       return {
         code: 'CACHE_NO_SPACE',
-        hint: `Free some space on that file system, for example by deleting a file in invalid/: df -h ${word}`,
+        hint: `Free some space on that file system, for example by deleting a file in invalid/: df -h ${folder}`,
       };
     case 'EROFS':
       return {
         code: 'CACHE_READ_ONLY',
-        hint: `Look at it with --dry-run only, or mount the file system of the cache read-write: sudo mount -o remount,rw "$(findmnt -n -o TARGET -T ${word})"`,
+        hint: `Look at it with --dry-run only, or mount the file system of the cache read-write: sudo mount -o remount,rw "$(findmnt -n -o TARGET -T ${folder})"`,
       };
     case 'EACCES':
     case 'EPERM':

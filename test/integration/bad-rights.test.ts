@@ -98,7 +98,7 @@ describe.skipIf(!CAN_MOUNT)('file systems (only root can mount one)', () => {
       ['manage', ['-f', 'queue-image', TWO]],
     ] as const) {
       const lock = join(cache().layout.locks, `glance-cache-${program}`);
-      const hint = `Look at it with --dry-run only, or mount the file system of the cache read-write: sudo mount -o remount,rw "$(findmnt -n -o TARGET -T /test/cache/.glance-cache-tools/locks/glance-cache-${program})"`;
+      const hint = `Look at it with --dry-run only, or mount the file system of the cache read-write: sudo mount -o remount,rw "$(findmnt -n -o TARGET -T /test/cache/.glance-cache-tools/locks)"`;
       const expected = failure(4, `Cannot lock "${lock}": read-only file system (EROFS)`, hint);
       expect(await cache().run(program, args, { within }), program).toEqual(expected);
     }
@@ -121,7 +121,7 @@ describe.skipIf(!CAN_MOUNT)('file systems (only root can mount one)', () => {
     expect(run.code).toBe(4);
     expect(run.stderr).toBe(
       `ERROR: Cannot lock "${cache().layout.locks}/glance-cache-manage": no space left on device (ENOSPC)\n` +
-        'hint: Free some space on that file system, for example by deleting a file in invalid/: df -h /test/cache/.glance-cache-tools/locks/glance-cache-manage\n',
+        'hint: Free some space on that file system, for example by deleting a file in invalid/: df -h /test/cache/.glance-cache-tools/locks\n',
     );
   });
 });

@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly within?: readonly string[];
   /** File descriptors to give it instead of pipes, such as one of /dev/full. */
   readonly stdio?: StdioOptions;
+  /** Leaves hints as they are, for a test that pastes what is in them. */
+  readonly rawHints?: boolean;
 }
 
 /** What became of a run. */
@@ -59,7 +61,16 @@ export interface RunningProgram {
 
 /** Starts a program. */
 export function startProgram(name: ProgramName, args: readonly string[], options: RunOptions = {}): RunningProgram {
-  const { env, home = '/nonexistent', cwd = '/', stdin = '', as, stdio = 'pipe', within = [] } = options;
+  const {
+    env,
+    home = '/nonexistent',
+    cwd = '/',
+    stdin = '',
+    as,
+    stdio = 'pipe',
+    within = [],
+    rawHints = false,
+  } = options;
   const [command = process.execPath, ...rest] = [
     ...within,
     process.execPath,
@@ -83,7 +94,11 @@ export function startProgram(name: ProgramName, args: readonly string[], options
   const ended = new Promise<RunResult>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) =>
-      resolve({ code: code ?? signal, ...texts, stderr: comparableHints(name, args, texts.stderr) }),
+      resolve({
+        code: code ?? signal,
+        ...texts,
+        stderr: rawHints ? texts.stderr : comparableHints(name, args, texts.stderr),
+      }),
     );
   });
   return { process: child, ended };

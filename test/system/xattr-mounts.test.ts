@@ -22,7 +22,7 @@ beforeEach(() => {
 function listMounted(mount: string): Promise<RunResult> {
   for (const left of ['.copy', '.img']) rmSync(`${cache().root}${left}`, { recursive: true, force: true });
   const args = ['list-cached', '--format', 'value', '-c', 'hits'];
-  return cache().run('manage', args, { within: withMount(cache().root, mount) });
+  return cache().run('manage', args, { within: withMount(cache().root, mount), rawHints: true });
 }
 
 const LISTED = { code: 0, stdout: '5\n', stderr: '' };
@@ -54,7 +54,7 @@ describe.skipIf(!canMountFile())('image_cache_driver = xattr (where file systems
     renameSync(cache().root, root);
     cache().configureExactly('[DEFAULT]', `image_cache_dir = ${root}`, 'image_cache_driver = xattr');
     const within = withMount(root.replaceAll("'", "'\\''"), 'mount -o loop,noatime "$disk" "$folder"');
-    const { stderr } = await cache().run('manage', ['list-cached'], { within });
+    const { stderr } = await cache().run('manage', ['list-cached'], { within, rawHints: true });
     expect(stderr).toContain(`Run "mount -o remount,atime,relatime '${root.replaceAll("'", "'\\''")}'" as root`);
   });
 
