@@ -3,6 +3,7 @@
  * knows, are declared with this type.
  */
 import type { OptionFlags, OptionType } from '../settings/option.ts';
+import type { ImageSource } from './image-source.ts';
 
 /** A flag that takes a value. */
 export interface ValueFlag<T> extends OptionFlags {
@@ -10,6 +11,8 @@ export interface ValueFlag<T> extends OptionFlags {
   readonly type: OptionType<T>;
   /** May be given several times; all values count. */
   readonly repeatable?: boolean;
+  /** Images that shells complete its value with. */
+  readonly imagesFrom?: readonly ImageSource[];
   readonly help: string;
 }
 

@@ -7,6 +7,7 @@ import { MANAGE_AUTH_FLAGS } from './auth-flags.ts';
 import { FORMAT } from './common-flags.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
 import { checkCommand } from './manage/check-command.ts';
+import { completionCommand } from './manage/completion-command.ts';
 import { configCommand } from './manage/config-command.ts';
 import { DELETE_COMMANDS } from './manage/delete-commands.ts';
 import { FLEET_COMMANDS } from './manage/fleet-commands.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   verifyCommand,
   checkCommand,
   configCommand,
+  completionCommand,
 ];
 
 /** The declaration of the program. */

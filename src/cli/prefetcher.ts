@@ -14,7 +14,11 @@ import type { Program } from './program.ts';
 import { runProgram } from './run.ts';
 import { runJob } from './run-job.ts';
 
-const NOW: ValueFlag<ImageId> = { ...IMAGE, help: 'Fetch this image now, queued or not; may be given several times.' };
+const NOW: ValueFlag<ImageId> = {
+  ...IMAGE,
+  imagesFrom: ['queued'],
+  help: 'Fetch this image now, queued or not; may be given several times.',
+};
 
 const JOB: Job = {
   done: 'fetched',

@@ -5,6 +5,7 @@
 import type { Option } from '../settings/option.ts';
 import type { Settings } from '../settings/resolve.ts';
 import type { Flag } from './flag.ts';
+import type { ImageSource } from './image-source.ts';
 import type { Invocation } from './invocation.ts';
 import type { ParsedArguments } from './parsed-arguments.ts';
 import type { JobSummary } from './record-run.ts';
@@ -16,6 +17,8 @@ export interface Command {
   readonly summary: string;
   /** Operands as shown in the usage, such as `<IMAGE_ID...>`; none when absent. */
   readonly operands?: string;
+  /** What shells complete them with: images that lie somewhere, or words. */
+  readonly operandsFrom?: ImageSource | readonly string[];
   /** Flags that mean something to this command only, beside those of the program. */
   readonly flags: readonly Flag[];
   /** Options of the table whose flags mean something to this command only. */

@@ -48,6 +48,7 @@ export const DELETE_COMMANDS: readonly Command[] = [
     name: 'delete-cached-image',
     summary: 'Purge an image from the cache',
     operands: '<IMAGE_ID...>',
+    operandsFrom: 'cached',
     flags: [DRY_RUN, ADOPT],
     examples: [
       {
@@ -90,6 +91,7 @@ export const DELETE_COMMANDS: readonly Command[] = [
     name: 'delete-queued-image',
     summary: 'Delete an image from the cache queue',
     operands: '<IMAGE_ID...>',
+    operandsFrom: 'queued',
     flags: [DRY_RUN],
     examples: [
       {

@@ -28,6 +28,7 @@ export const FLEET_COMMANDS: readonly Command[] = [
     name: 'where',
     summary: 'Tell which nodes hold an image',
     operands: '<IMAGE_ID...>',
+    operandsFrom: 'cached',
     flags: [COLUMN, SORT_COLUMN],
     examples: [
       {

@@ -26,6 +26,7 @@ export const verifyCommand: Command = {
   name: 'verify',
   summary: 'Check the cache for damage, and repair it',
   operands: '[IMAGE_ID...]',
+  operandsFrom: 'cached',
   flags: [REPAIR, DRY_RUN, READ_DATA, READ_DATA_SUBSET, COLUMN],
   options: [OPTIONS.retries, OPTIONS.stallTimeout],
   examples: [
