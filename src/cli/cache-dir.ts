@@ -11,6 +11,7 @@ import { shellWord } from '../errors/next-step.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { describeOrigin, type Settings } from '../settings/resolve.ts';
 import type { Invocation } from './invocation.ts';
+import { missingCacheDir } from './missing-cache-dir.ts';
 import { isOpenToOthers, weakSpotOf } from './weak-spot.ts';
 
 /** Where the cache is, and whose. */
@@ -29,10 +30,10 @@ export interface CacheDir {
  */
 export function findCacheDir(
   settings: Settings,
-  invocation: Pick<Invocation, 'cwd' | 'homeDir' | 'accountHome' | 'rights'>,
+  invocation: Pick<Invocation, 'cwd' | 'homeDir' | 'accountHome' | 'rights'> & Partial<Pick<Invocation, 'env'>>,
 ): CacheDir {
   const configured = settings.get(OPTIONS.imageCacheDir);
-  if (configured === undefined) throw missing(settings);
+  if (configured === undefined) throw missingCacheDir(settings, invocation);
   const origin = describeOrigin(settings.origin(OPTIONS.imageCacheDir));
   const refuse = (state: string, hint: string): ConfigError => {
     const message = `Cannot use image_cache_dir ${JSON.stringify(configured)} from ${origin}: ${state}`;
@@ -92,12 +93,4 @@ function lookAtNearest(path: string, refuse: (state: string, hint: string) => Co
 function realPathOf(path: string): string {
   const real = onPath('look at', path, () => unlessAbsent(() => realpathSync(path)));
   return real ?? path;
-}
-
-function missing(settings: Settings): ConfigError {
-  const files = settings.files.length === 0 ? 'no configuration file was found' : `not in ${settings.files.join(', ')}`;
-  return new ConfigError('CONFIG_MISSING', `Cannot find the cache: image_cache_dir is not set (${files})`, {
-    hint: 'Name the file that sets it, as in --config-file /etc/glance/glance-cache.conf',
-    details: { files: settings.files },
-  });
 }

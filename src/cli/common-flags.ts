@@ -90,6 +90,8 @@ export const IMAGE: ValueFlag<ImageId> = {
   metavar: 'IMAGE_ID',
   type: imageId,
   repeatable: true,
+  // Of the cleaner's; who works on others says so.
+  imagesFrom: ['incomplete', 'invalid'],
   help: 'Only this image; may be given several times.',
 };
 

@@ -131,9 +131,10 @@ function lookAtLeftovers(layout: CacheLayout, isRoot: boolean): OpenFiles {
 }
 
 /** An empty cache is no mistake, but a wrong path looks the same: whoever wants to know more is told. */
-function tellAboutMissing({ args }: Call, { root }: CacheLayout, log: ClosableLogger): void {
+function tellAboutMissing({ args, invocation }: Call, { root }: CacheLayout, log: ClosableLogger): void {
   const message = `The cache directory ${JSON.stringify(root)} does not exist: that is an empty cache`;
-  if (args.isSwitchedOn(OPTIONS.verbose)) log.warning(message);
+  const isWatched = args.isSwitchedOn(OPTIONS.verbose) || invocation.stderr.isTerminal;
+  if (isWatched) log.warning(message);
   else log.info(message);
 }
 

@@ -215,12 +215,14 @@ function noCommand({ name }: Program): UsageError {
 function usageError(program: Program, args: readonly string[], error: CommanderError): UsageError {
   const [problem = ''] = error.message.replace(/^error: /, '').split('\n');
   const named = program.commands.find(({ name }) => args.includes(name));
-  const help = named === undefined ? `${program.name} --help` : `${program.name} help ${named.name}`;
   const isCommand = error.code === 'commander.unknownCommand';
+  const all = isCommand ? `${program.name} help` : `${program.name} --help`;
+  const help = named === undefined ? all : `${program.name} help ${named.name}`;
   // Two sentences for too many arguments: "... for 'list-cached'. Expected 0 arguments but got 1."
   const state = problem.replace('. Expected ', ': expected ').replace(/\.$/, '');
   return new UsageError(isCommand ? 'USAGE_UNKNOWN_COMMAND' : 'USAGE', `Cannot run ${program.name}: ${state}`, {
-    hint: didYouMean(program, args, error) ?? `Run "${help}" to see what it takes`,
+    hint:
+      didYouMean(program, args, error) ?? whereIdsAre(program, named, error) ?? `Run "${help}" to see what it takes`,
     cause: error,
   });
 }
@@ -236,4 +238,11 @@ function didYouMean({ name }: Program, args: readonly string[], { message }: Com
     name,
     args.map((arg) => (isTyped(arg) ? `${guess}${arg.slice(typed?.length)}` : arg)),
   )}`;
+}
+
+/** Whoever has forgotten the image wants to know which there are. */
+function whereIdsAre(program: Program, command: Command | undefined, { code }: CommanderError): string | undefined {
+  const list = program.commands.find(({ name }) => name === `list-${command?.operandsFrom?.toString()}`);
+  if (code !== 'commander.missingArgument' || list === undefined) return undefined;
+  return `To see the IDs of those that there are: ${program.name} ${list.name}`;
 }

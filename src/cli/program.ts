@@ -23,6 +23,8 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** Options of the table whose flags mean something to this command only. */
   readonly options?: readonly Option<unknown>[];
+  /** It may log in to Keystone, where it works on this node: its help says where the options for that are. */
+  readonly logsIn?: boolean;
   /** Commands one can paste, with what they do. */
   readonly examples: readonly Example[];
   run(call: Call): Promise<void>;

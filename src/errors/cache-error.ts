@@ -88,7 +88,7 @@ export type ErrorCode =
 
 /** What an error may carry beside its message. */
 export interface ErrorExtras {
-  /** One sentence: what to do next. */
+  /** What to do next: one sentence, or a few, a line each. */
   readonly hint?: string;
   /** Facts for `--format json`; never a secret. */
   readonly details?: Readonly<Record<string, unknown>>;

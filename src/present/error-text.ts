@@ -67,7 +67,7 @@ function traceOf(error: unknown): readonly string[] {
 }
 
 /**
- * An error for people: `ERROR: <message>`, `hint: <hint>` where there is one, and with `debug` the trace.
+ * An error for people: `ERROR: <message>`, `hint: <hint>` where there is one, for each of its lines, and with `debug` the trace.
  *
  * @param error anything thrown
  * @returns whole lines
@@ -77,7 +77,7 @@ export async function renderErrorText(error: unknown, view: ErrorView): Promise<
   const paint = await loadPaint(view.color);
   const show = (text: string): string => printable(view.redact(withCommandLine(text, view)));
   const lines = [`${paint.error('ERROR:')} ${show(message)}`];
-  if (hint !== null) lines.push(`${paint.warning('hint:')} ${show(hint)}`);
+  for (const line of hint?.split('\n') ?? []) lines.push(`${paint.warning('hint:')} ${show(line)}`);
   if (view.debug) lines.push(...traceOf(error).map(show));
   return `${lines.join('\n')}\n`;
 }

@@ -49,7 +49,7 @@ function readAll(sources: readonly ConfigSource[]): readonly ConfFile[] {
     const read = readRegularFile(path);
     if (read.kind === 'bytes') files.push(parseConfFile(path, read.bytes));
     else if (read.kind === 'missing') missing.push(path);
-    else unreadable.push({ path, reason: read.reason });
+    else unreadable.push({ path, ...read });
   }
   if (missing.length > 0) throw notFound(missing);
   if (unreadable.length > 0) throw notReadable(unreadable);
@@ -60,13 +60,15 @@ function readAll(sources: readonly ConfigSource[]): readonly ConfFile[] {
 export interface UnreadableFile {
   readonly path: string;
   readonly reason: string;
+  /** Others may read it. */
+  readonly isForbidden: boolean;
 }
 
 /** What became of the attempt to read a file. */
 export type ReadOutcome =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'missing' }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | ({ readonly kind: 'unreadable' } & Pick<UnreadableFile, 'reason' | 'isForbidden'>);
 
 /**
  * The `*.conf` of a folder, hidden ones excepted, by code point: 10 before 9, Z before a.
@@ -93,11 +95,13 @@ export function readRegularFile(path: string): ReadOutcome {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     const stats = fstatSync(descriptor);
     if (isNullDevice(stats)) return { kind: 'bytes', bytes: new Uint8Array() };
-    if (!stats.isFile()) return { kind: 'unreadable', reason: `it is ${describeKind(stats)}` };
+    if (!stats.isFile()) return { kind: 'unreadable', isForbidden: false, reason: `it is ${describeKind(stats)}` };
     return { kind: 'bytes', bytes: readFileSync(descriptor) };
   } catch (error) {
     if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return { kind: 'missing' };
-    if (isSystemError(error)) return { kind: 'unreadable', reason: describeErrno(error) };
+    if (isSystemError(error)) {
+      return { kind: 'unreadable', isForbidden: hasErrno(error, 'EACCES', 'EPERM'), reason: describeErrno(error) };
+    }
     throw error;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
@@ -132,7 +136,9 @@ export function notReadable(files: readonly UnreadableFile[]): ConfigError {
   const paths = files.map(({ path }) => path);
   const reasons = files.map(({ path, reason }) => `${printable(path)}: ${reason}`);
   return new ConfigError('CONFIG_FILE_UNREADABLE', `Cannot read ${count(paths)} ${reasons.join(', ')}`, {
-    hint: `Name another file with --config-file, as pipes and devices cannot be read, or run the program as a user who may read it, such as glance or root: sudo ${THIS_COMMAND}`,
+    hint: files.some(({ isForbidden }) => isForbidden)
+      ? `Run the program as a user who may read it, such as glance or root: sudo ${THIS_COMMAND}`
+      : `Name a file with --config-file, and a folder with --config-dir; what that is: ls -ld ${shellWord(paths[0] ?? '')}`,
     details: { files: paths },
   });
 }

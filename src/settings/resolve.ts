@@ -4,6 +4,7 @@ import { type LayerSources, Layers, type RawValue } from './layers.ts';
 import type { Option } from './option.ts';
 import { describeOrigin, type Origin } from './origin.ts';
 import { secretTexts } from './secret-texts.ts';
+import { unknownKeyWarnings } from './unknown-keys.ts';
 
 /**
  * From layers to settings. Nothing here reads a file or the environment, and nothing is checked before it is asked for.
@@ -71,7 +72,7 @@ class LayeredSettings implements Settings {
     this.#table = table;
     this.#evaluator = new Evaluator(layers, table);
     this.files = sources.files.map(({ path }) => path);
-    this.warnings = sources.files.flatMap(({ warnings }) => warnings);
+    this.warnings = [...sources.files.flatMap(({ warnings }) => warnings), ...unknownKeyWarnings(sources.files, table)];
     this.notes = table.flatMap((option) => notesAbout(option, layers.find(option)));
     this.secrets = secretTexts(this.#evaluator, table);
   }

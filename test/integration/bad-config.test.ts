@@ -29,8 +29,8 @@ async function expectOfAll(code: number, message: string, hint: string, ...flags
 
 const PATH_HINT =
   'Check the path after --config-file, or leave the flag out to read the default files; what is there: ls -ld /nonexistent';
-const READ_HINT =
-  'Name another file with --config-file, as pipes and devices cannot be read, or run the program as a user who may read it, such as glance or root: sudo <this command>';
+const READ_HINT = 'Run the program as a user who may read it, such as glance or root: sudo <this command>';
+const KIND_HINT = 'Name a file with --config-file, and a folder with --config-dir; what that is: ls -ld /test';
 
 describe('files', () => {
   test('every program ends with 3 when a configuration file is missing, and names all that are', async () => {
@@ -43,13 +43,19 @@ describe('files', () => {
 
   test('every program ends with 3 when the configuration file is a folder', async () => {
     const message = `Cannot read configuration file ${cache().base}: it is a directory`;
-    await expectOfAll(3, message, READ_HINT, '--config-file', cache().base);
+    await expectOfAll(3, message, KIND_HINT, '--config-file', cache().base);
   });
 
   test('every program ends with 3 instead of waiting when the configuration file is a pipe', async () => {
     const pipe = join(cache().base, 'pipe');
     execFileSync('mkfifo', [pipe]);
-    await expectOfAll(3, `Cannot read configuration file ${pipe}: it is a pipe`, READ_HINT, '--config-file', pipe);
+    await expectOfAll(
+      3,
+      `Cannot read configuration file ${pipe}: it is a pipe`,
+      `${KIND_HINT}/pipe`,
+      '--config-file',
+      pipe,
+    );
   });
 
   test('every program ends with 3 when the configuration file may not be read', async () => {
@@ -130,7 +136,12 @@ describe('what is in them', () => {
   test('every program ends with 3 when image_cache_dir is set nowhere', async () => {
     cache().configureExactly('[default]', `image_cache_dir = ${cache().root}`);
     const message = `Cannot find the cache: image_cache_dir is not set (not in ${cache().conf})`;
-    await expectOfAll(3, message, 'Name the file that sets it, as in --config-file /etc/glance/glance-cache.conf');
+    const hint = [
+      'Set it below [DEFAULT] as glance-api has it, such as image_cache_dir = /var/lib/glance/image-cache: vi /test/glance-cache.conf',
+      'hint: If glance-api of this node reads another file, name that: <this command> --config-file /PATH/TO/glance-api.conf',
+      'hint: To see what is set, and where: glance-cache-manage config',
+    ].join('\n');
+    await expectOfAll(3, message, hint);
   });
 
   test('every program ends with 3 when image_cache_dir is empty', async () => {

@@ -63,6 +63,7 @@ export const queueCommand: Command = {
   name: 'queue-image',
   summary: 'Queue an image for caching',
   operands: '[IMAGE...]',
+  logsIn: true,
   flags: [DRY_RUN, NAME, TAG, PROPERTY, NOW],
   options: [OPTIONS.jobs, OPTIONS.limitRate, OPTIONS.retries, OPTIONS.stallTimeout, OPTIONS.minFree],
   examples: [

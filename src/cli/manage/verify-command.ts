@@ -27,6 +27,7 @@ export const verifyCommand: Command = {
   summary: 'Check the cache for damage, and repair it',
   operands: '[IMAGE_ID...]',
   operandsFrom: 'cached',
+  logsIn: true,
   flags: [REPAIR, DRY_RUN, READ_DATA, READ_DATA_SUBSET, COLUMN],
   options: [OPTIONS.retries, OPTIONS.stallTimeout],
   examples: [

@@ -57,6 +57,7 @@ const OPERANDS: ReadonlyMap<string, string> = new Map([
   ['<IMAGE_ID...>', 'Ar image-id ...'],
   ['[IMAGE_ID...]', 'Op Ar image-id ...'],
   ['[IMAGE...]', 'Op Ar image ...'],
+  ['<bash|zsh|fish>', 'Ar shell'],
 ]);
 
 describe('glance-cache-manage(1)', () => {

@@ -27,7 +27,7 @@ function partOf(shell: keyof typeof SCRIPTS, name: string): string {
   if (shell === 'fish') return script.match(new RegExp(`^complete -c ${name} .*$`, 'gm'))?.join('\n') ?? '';
   const start = script.search(new RegExp(`^ +\\(?${name}\\)$`, 'm'));
   const rest = script.slice(start);
-  return rest.slice(0, rest.search(/^ {4,6}(?: {4})?;;$/m));
+  return rest.slice(0, rest.search(shell === 'bash' ? /^ {8};;$/m : /^ {6};;$/m));
 }
 
 /** The flags that help shows, without those that do nothing. */
