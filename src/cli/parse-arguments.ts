@@ -222,7 +222,9 @@ function usageError(program: Program, args: readonly string[], error: CommanderE
   const state = problem.replace('. Expected ', ': expected ').replace(/\.$/, '');
   return new UsageError(isCommand ? 'USAGE_UNKNOWN_COMMAND' : 'USAGE', `Cannot run ${program.name}: ${state}`, {
     hint:
-      didYouMean(program, args, error) ?? whereIdsAre(program, named, error) ?? `Run "${help}" to see what it takes`,
+      didYouMean(program, args, error) ??
+      whereIdsAre(program, named, error) ??
+      `Run "${help}" to see ${named === undefined && isCommand ? 'the commands' : 'what it takes'}`,
     cause: error,
   });
 }

@@ -6,7 +6,7 @@ const cache = useCache();
 
 const ONE = idOf('1');
 const seeHelpOn = (command: string): string => `Run "glance-cache-manage help ${command}" to see what it takes`;
-const SEE_HELP = 'Run "glance-cache-manage --help" to see what it takes';
+const SEE_HELP = 'Run "glance-cache-manage help" to see the commands';
 
 const QUEUED = success(`Queued image ${ONE} for caching\nCompleted in N sec.\n`);
 
@@ -109,7 +109,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: string, hi
   [
     ['delete-cached-image'],
     "Cannot run glance-cache-manage: missing required argument 'IMAGE_ID'",
-    seeHelpOn('delete-cached-image'),
+    'To see the IDs of those that there are: glance-cache-manage list-cached',
   ],
   [
     ['queue-image'],
