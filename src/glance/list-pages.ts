@@ -66,6 +66,6 @@ function markerIn(page: JsonObject): string | undefined {
 
 function unreadable(state: string): RemoteError {
   return new RemoteError('REMOTE_ANSWER', `Cannot list the images of Glance: ${state}`, {
-    hint: 'Look at what is in front of Glance: it may answer every request in the same way',
+    hint: 'Look at what is in front of Glance, which may answer every request in the same way: openstack catalog show image',
   });
 }

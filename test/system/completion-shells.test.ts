@@ -2,16 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { idOf, useCache } from '../support/cache-fixture.ts';
-import { installPackages } from '../support/packages.ts';
 import { ROOT } from '../support/run-program.ts';
 
 const cache = useCache();
 
 const [ONE, TWO, THREE] = [idOf('1'), idOf('2'), idOf('3')];
-
-beforeAll(() => installPackages(['zsh', 'fish', 'bash-completion']));
 
 let env: Readonly<Record<string, string>> = {};
 let bin = '';

@@ -13,5 +13,8 @@ export function setup(): void {
     'procps',
     'prometheus',
     'prometheus-node-exporter',
+    'zsh',
+    'fish',
+    'bash-completion',
   ]);
 }

@@ -8,11 +8,13 @@
  * while others take less than a thousandth of one. Nothing is synced: what a power cut makes of a record is at worst as
  * good as none.
  */
+
 import { closeSync, constants, lstatSync, openSync, renameSync, type Stats, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CacheStateError } from '../../errors/cache-error.ts';
 import { hasErrno, unlessAbsent } from '../../errors/errno.ts';
 import { onPath } from '../../errors/from-errno.ts';
+import { moveAwayCommand } from '../../errors/next-step.ts';
 import type { Clock } from '../../time/clock.ts';
 import { HeldFolders } from '../held-folders.ts';
 import type { CacheLayout } from '../layout.ts';
@@ -156,7 +158,7 @@ function lookAt(path: string): Stats | undefined {
 function refuseOther(there: Stats | undefined, path: string): void {
   if (there?.isFile() !== false) return;
   throw new CacheStateError('CACHE_DIR', `Cannot write ${JSON.stringify(path)}: it is not a regular file`, {
-    hint: 'Move it out of the way, then run the command again',
+    hint: `Move it out of the way, then run the command again: ${moveAwayCommand(path)}`,
     details: { path },
   });
 }

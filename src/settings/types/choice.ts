@@ -1,3 +1,4 @@
+import { nearestWord } from '../../text/nearest-word.ts';
 import { type OptionType, ValueError } from '../option.ts';
 
 /** How the words of a choice are compared. */
@@ -21,12 +22,12 @@ export function choice<const Word extends string>(
       const folded = text.toLowerCase();
       const found = words.find((word) => word === text || (ignoreCase && word.toLowerCase() === folded));
       if (found !== undefined) return found;
-      throw new ValueError('is not among the valid values', choiceHint(words, folded.trim()));
+      throw new ValueError('is not among the valid values', choiceHint(words, folded));
     },
   };
 }
 
 function choiceHint(words: readonly string[], folded: string): string | undefined {
-  const meant = words.find((word) => word.toLowerCase() === folded);
+  const meant = nearestWord(folded, words);
   return meant === undefined ? undefined : `Write ${meant}`;
 }

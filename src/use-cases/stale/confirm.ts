@@ -1,7 +1,9 @@
 /**
  * Asks Glance about each suspect by itself. Only this answer makes an image stale.
  */
+
 import { AuthError, type CacheError, NotFoundError } from '../../errors/cache-error.ts';
+import { OWN_ROLES } from '../../errors/next-step.ts';
 import { type CachedBytes, type StaleImage, type StaleReason, staleReason } from '../../plan/stale.ts';
 import { inParallel } from '../in-parallel.ts';
 import { Outage } from '../outage.ts';
@@ -60,6 +62,6 @@ export function notAdmin(): CacheError {
   return new AuthError(
     'AUTH_FORBIDDEN',
     'Cannot look for stale images: the account has no role called "admin", so what Glance does not show it may be there all the same',
-    { hint: 'Log in as somebody with that role, such as the service user of glance-api' },
+    { hint: `Log in as somebody with that role, such as the service user of glance-api; what there is: ${OWN_ROLES}` },
   );
 }

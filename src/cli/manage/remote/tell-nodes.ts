@@ -3,6 +3,7 @@
  */
 import type { CacheApi } from '../../../cache-api/cache-api.ts';
 import { CacheError } from '../../../errors/cache-error.ts';
+import { withThisCommand } from '../../../errors/next-step.ts';
 import { exitCodeOf } from '../../../present/error-text.ts';
 import type { NodeFailure } from '../../../use-cases/remote/node-failure.ts';
 import { errorOf, type ReportItem } from '../../../use-cases/report.ts';
@@ -61,7 +62,9 @@ export function finishNodes(
 function describeFailure({ host, error }: NodeFailure): string {
   const { message } = errorOf(error);
   const text = names(message, host) ? message : `${host}: ${message}`;
-  return error instanceof CacheError && error.hint !== undefined ? `${text}. Hint: ${error.hint}` : text;
+  return error instanceof CacheError && error.hint !== undefined
+    ? `${text}. Hint: ${withThisCommand(error.hint, 'the same command')}`
+    : text;
 }
 
 /** Whether a text names a node, and not only one whose name begins with that one's. */
