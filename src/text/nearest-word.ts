@@ -12,7 +12,7 @@ export function nearestWord(text: string, words: readonly string[]): string | un
   const typed = text.trim().toLowerCase().replaceAll('-', '_');
   const near = words
     .map((word) => ({ word, distance: distance(typed, word.toLowerCase().replaceAll('-', '_')) }))
-    .filter((candidate) => candidate.distance <= Math.max(1, Math.floor(typed.length / 4)))
+    .filter((candidate) => candidate.distance <= Math.max(typed.length > 2 ? 1 : 0, Math.floor(typed.length / 4)))
     .toSorted((a, b) => a.distance - b.distance)[0];
   return near?.word;
 }

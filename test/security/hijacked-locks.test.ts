@@ -57,7 +57,7 @@ describe.each(Object.entries(PLANTS))('a lock that is %s', (_what, plant) => {
         failure(
           4,
           `Cannot lock "${path}": it is not an empty regular file`,
-          'Look at what it is and move it out of the way; lock files are empty and are made anew',
+          `Look at what it is and move it out of the way; lock files are empty and are made anew: sudo mv ${path.replace(cache().base, '/test')} /var/tmp/`,
         ),
       );
       expect([entriesOf(victims), entriesOf(lockPath), cache().rows(), cache().names('cached')]).toEqual(before);
