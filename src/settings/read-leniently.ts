@@ -55,9 +55,7 @@ export class LenientReader {
       this.#problems.push(...problems);
       file = parsed ?? file;
     } else {
-      this.#problems.push(
-        outcome.kind === 'missing' ? notFound([path]) : notReadable([{ path, reason: outcome.reason }]),
-      );
+      this.#problems.push(outcome.kind === 'missing' ? notFound([path]) : notReadable([{ path, ...outcome }]));
     }
     this.#read.set(path, file);
     return file;

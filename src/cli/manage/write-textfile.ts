@@ -7,11 +7,13 @@
  * lies in. There links are not followed at all. What is in the folder is reached through what was opened of it, is new,
  * and takes the place of whatever had its name, which is not followed either.
  */
+
 import { closeSync, constants, fchmodSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { O_PATH } from '../../cache/held-folders.ts';
 import { CacheStateError } from '../../errors/cache-error.ts';
 import { describeErrno, hasErrno, isSystemError, unlessAbsent } from '../../errors/errno.ts';
+import { shellWord } from '../../errors/next-step.ts';
 import type { Invocation } from '../invocation.ts';
 import { weakSpotOf } from '../weak-spot.ts';
 
@@ -89,8 +91,8 @@ function wayTo(handle: number): string {
 
 function cannotWrite(path: string, error: Parameters<typeof describeErrno>[0]): CacheStateError {
   const hint = hasErrno(error, 'ENOTDIR', 'ELOOP')
-    ? 'Name the folder itself: root follows no link where somebody else might have put it'
-    : 'Name a file in the folder that --collector.textfile.directory of node_exporter says, as a user who may write there';
+    ? `Name the folder itself, as root follows no link where somebody else might have put it: readlink -f ${shellWord(dirname(path))}`
+    : `Name a file in the folder that --collector.textfile.directory of node_exporter says, as a user who may write there; who may: ls -ld ${shellWord(dirname(path))}`;
   return new CacheStateError('OUTPUT_IO', `Cannot write ${JSON.stringify(path)}: ${describeErrno(error)}`, {
     hint,
     details: { path },
