@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    setupFiles: ['support/seed-properties.ts'],
     include: ['{unit,property,contract,crash,fault,fuzz,model,neighbours,security,integration}/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,

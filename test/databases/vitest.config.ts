@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    setupFiles: ['../support/seed-properties.ts'],
     include: ['**/*.test.ts'],
     globalSetup: ['support/global-setup.ts'],
     testTimeout: 60_000,

@@ -17,6 +17,7 @@ class AgedLast extends BaseSequencer {
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    setupFiles: ['../support/seed-properties.ts'],
     include: ['**/*.test.ts'],
     fileParallelism: false,
     sequence: { sequencer: AgedLast },

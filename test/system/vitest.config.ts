@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    setupFiles: ['../support/seed-properties.ts'],
     include: ['**/*.test.ts'],
     globalSetup: ['global-setup.ts'],
     testTimeout: 120_000,

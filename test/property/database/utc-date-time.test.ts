@@ -5,6 +5,9 @@ import { fromDateTime, toDateTime } from '../../../src/database/utc-date-time.ts
 /** Beyond 2106 a number has not enough digits for all microseconds. */
 const LAST_SEC = 2 ** 32;
 
+/** Seconds; also those that no database takes. */
+const someTime = fc.double({ min: 0, max: 3e11, noNaN: true });
+
 const time = fc.tuple(fc.integer({ min: 0, max: LAST_SEC - 1 }), fc.integer({ min: 0, max: 999_999 }));
 
 describe('toDateTime() and fromDateTime()', () => {
@@ -22,7 +25,7 @@ describe('toDateTime() and fromDateTime()', () => {
 
   test('keep the order of times', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 3e11 }), fc.double({ min: 0, max: 3e11 }), (one, other) => {
+      fc.property(someTime, someTime, (one, other) => {
         const texts = [one, other].sort((a, b) => a - b).map(toDateTime);
         expect([...texts].sort()).toEqual(texts);
       }),
