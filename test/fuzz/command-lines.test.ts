@@ -19,6 +19,9 @@ const cache = useCache();
 /** They would write into the log of the machine. */
 const MACHINE_WIDE = ['--use-syslog', '--use-journal'];
 
+/** It would go on for ever. */
+const ENDLESS = ['--daemon'];
+
 /** The flags of a program, with those of its commands. */
 function flagsOf(name: ProgramName): readonly OptionFlags[] {
   const program = PROGRAMS[name];
@@ -28,7 +31,7 @@ function flagsOf(name: ProgramName): readonly OptionFlags[] {
   ]);
   const ofCommands = [...commandFlags(program), ...commandOptions(program).flatMap((option) => option.flags ?? [])];
   return [...own, ...ofCommands].filter(
-    (flag) => !spellingsOf(flag).some((spelling) => MACHINE_WIDE.includes(spelling)),
+    (flag) => !spellingsOf(flag).some((spelling) => [...MACHINE_WIDE, ...ENDLESS].includes(spelling)),
   );
 }
 

@@ -23,9 +23,10 @@ export interface CacheOutcome {
 export function outcomeOf(layout: CacheLayout): CacheOutcome {
   const rows = rowsOf(layout).map((row) => [row.image_id, row.size, row.hits].map(String).join(' '));
   // Which locks were taken is nobody's business: they are empty files, made where they are missing. What is remembered of
-  // runs is not the work of any.
+  // runs is not the work of any. Nor is the folder that holds both.
   const paths = pathsBelow(layout.root).filter((path) => {
-    return ![layout.locks, layout.runs].some((folder) => join(layout.root, path).startsWith(folder));
+    const place = join(layout.root, path);
+    return place !== layout.tools && ![layout.locks, layout.runs].some((folder) => place.startsWith(folder));
   });
   const files = paths.map((path) => {
     const name = basename(path).replace(/\.part$/, '');

@@ -224,7 +224,7 @@ test.each([
     expect({ code, stderr }).toEqual({
       code: 3,
       stderr: expect.stringContaining(
-        'it belongs to root, and others may write to it\nhint: Run the command as',
+        'it belongs to root, and others may write to it\nhint: Let nobody but root write there, or give the directory',
       ) as string,
     });
   }
