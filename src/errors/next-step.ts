@@ -14,9 +14,9 @@ export function withThisCommand(text: string, commandLine: string): string {
   return text.replaceAll(THIS_COMMAND, () => commandLine);
 }
 
-/** A text as one word for a shell. */
+/** A text as one word for a shell. One with an equals sign may be an assignment, unless it is a flag. */
 export function shellWord(text: string): string {
-  return /^[\w/.,:=+@%-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^(?:-[\w/.,:=+@%-]*|[\w/.,:+@%-]+)$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The command that opens a text file, at a line where one is known. What is below `/etc` is mostly root's. */

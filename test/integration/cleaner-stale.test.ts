@@ -185,7 +185,7 @@ Removed 1 stale image from ${it.cache.root}, 3000 B.
     expect(code).toBe(7);
     expect(stderr).toBe(
       'ERROR: Cannot look for stale images: the account has no role called "admin", so what Glance does not show it may be there all the same\n' +
-        'hint: Log in as somebody with that role, such as the service user of glance-api\n',
+        'hint: Log in as somebody with that role, such as the service user of glance-api; what there is: openstack role assignment list --names --auth-user\n',
     );
     expect(imagesIn(it)).toEqual([ONE, TWO, THREE]);
   });
@@ -232,7 +232,7 @@ Removed 1 stale image from ${it.cache.root}, 3000 B.
     running.process.kill(signal);
     expect(await running.ended).toMatchObject({
       code,
-      stderr: `ERROR: Stopped by ${signal}: 0 items done until then\nhint: Run the command again to do the rest\n`,
+      stderr: `ERROR: Stopped by ${signal}: 0 items done until then\nhint: Run it again to do the rest: <this command>\n`,
     });
     expect(imagesIn(it)).toEqual([ONE, TWO]);
   });

@@ -107,7 +107,7 @@ describe('pin-image and unpin-image', () => {
       failure(
         2,
         `Cannot do ${command} on "node2": that command works on the node it runs on only`,
-        'Run the command on that node without --host',
+        `Run it on that node, without --host: glance-cache-manage ${command}`,
       ),
     );
   });
@@ -263,7 +263,8 @@ describe('the others, beside pins', () => {
     rmSync(cache().layout.pinned, { recursive: true });
     symlinkSync(cache().base, cache().layout.pinned);
     const message = `Cannot use ${JSON.stringify(cache().layout.pinned)}: it is not a folder`;
-    const hint = 'Move it out of the way; glance-api and these programs create the folder when they need it';
+    const hint =
+      'Move it out of the way; glance-api and these programs create the folder when they need it: sudo mv /test/cache/.glance-cache-tools/pinned /var/tmp/';
     expect(await cache().run('pruner', [])).toEqual(failure(4, message, hint));
     for (const args of [['pin-image', TWO], ['unpin-image', ONE], ['list-pinned'], ['delete-all-cached-images']]) {
       expect(await cache().manage('-f', ...args)).toEqual(failure(4, message, hint));

@@ -43,6 +43,8 @@ test.each(USERS)('a cache that %s prefetches into before there was any is one of
       '.glance-cache-tools/locks',
       '.glance-cache-tools/locks/glance-cache-prefetcher',
       '.glance-cache-tools/prefetch',
+      '.glance-cache-tools/runs',
+      '.glance-cache-tools/runs/glance-cache-prefetcher.json',
       image.id,
       'cache.db',
       'glance-cache',

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { CacheStateError } from '../../errors/cache-error.ts';
 import { hasErrno, unlessAbsent, unlessMissing } from '../../errors/errno.ts';
 import { onPath } from '../../errors/from-errno.ts';
+import { moveAwayCommand } from '../../errors/next-step.ts';
 import { HeldFolders } from '../held-folders.ts';
 import { type ImageId, isImageId } from '../image-id.ts';
 import type { CacheLayout } from '../layout.ts';
@@ -116,7 +117,7 @@ function notAPin(path: string): CacheStateError {
     'CACHE_DIR',
     `Cannot create ${JSON.stringify(path)}: something that is no pin has that name`,
     {
-      hint: 'Move it out of the way, then run the command again',
+      hint: `Move it out of the way, then run the command again: ${moveAwayCommand(path)}`,
       details: { path },
     },
   );

@@ -2,11 +2,15 @@
  * What a daemon says about its rounds: one line for each, whatever became of it.
  */
 import { CacheError } from '../../errors/cache-error.ts';
+import { withThisCommand } from '../../errors/next-step.ts';
 import { countOf, exactSize, humanDuration } from '../../present/sizes.ts';
 import type { Job } from '../job.ts';
 import type { JobSummary } from '../record-run.ts';
 import type { RoundOutcome, RoundStart } from './rounds.ts';
 import type { Line } from './tell.ts';
+
+/** What a hint calls the command line of a daemon: to run that by hand would start another daemon. */
+export const SAME_COMMAND = 'the same command without --daemon';
 
 /** A round that has ended. */
 export interface EndedRound {
@@ -54,5 +58,6 @@ function describe(error: unknown): string {
   if (!(error instanceof CacheError)) {
     return `Cannot go on: unexpected failure: ${String(error)}; hint: This is a fault of the program: report what it says with --debug`;
   }
-  return error.hint === undefined ? error.message : `${error.message}; hint: ${error.hint}`;
+  if (error.hint === undefined) return error.message;
+  return `${error.message}; hint: ${withThisCommand(error.hint, SAME_COMMAND).replaceAll('\n', '; ')}`;
 }

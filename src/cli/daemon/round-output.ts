@@ -10,6 +10,7 @@ import { isoTime } from '../../present/iso-time.ts';
 import { FORMAT } from '../common-flags.ts';
 import { Output } from '../output.ts';
 import type { Call } from '../program.ts';
+import { SAME_COMMAND } from './round-lines.ts';
 import type { RoundOutcome, RoundStart } from './rounds.ts';
 
 /** Where a round writes to. */
@@ -75,6 +76,8 @@ function createOneLiner(): (text: string) => string {
 
 function errorOf(error: unknown, secrets: readonly string[]): unknown {
   if (error === undefined) return null;
-  const told: unknown = JSON.parse(renderErrorJson(error, { redact: createRedactor(secrets), debug: false }));
+  const told: unknown = JSON.parse(
+    renderErrorJson(error, { redact: createRedactor(secrets), debug: false, commandLine: SAME_COMMAND }),
+  );
   return told !== null && typeof told === 'object' && 'error' in told ? told.error : null;
 }

@@ -16,6 +16,7 @@ export const PIN_COMMANDS: readonly Command[] = [
     name: 'pin-image',
     summary: 'Pin an image, so that the pruner never takes it',
     operands: '<IMAGE_ID...>',
+    operandsFrom: 'cached',
     flags: [DRY_RUN],
     examples: [
       { line: `glance-cache-manage pin-image ${IMAGE_ID}`, does: 'Keep it, however seldom it is used.' },
@@ -30,6 +31,7 @@ export const PIN_COMMANDS: readonly Command[] = [
     name: 'unpin-image',
     summary: 'Let the pruner take an image again',
     operands: '<IMAGE_ID...>',
+    operandsFrom: 'pinned',
     flags: [DRY_RUN],
     examples: [{ line: `glance-cache-manage unpin-image ${IMAGE_ID}`, does: 'It stays cached until it is pruned.' }],
     run: async (call) => (await pins()).unpin(call),

@@ -1,10 +1,11 @@
 /**
  * The line of a configuration file that a finding is about, and what it should say.
  */
+
+import { shellWord } from '../../errors/next-step.ts';
 import type { Option } from '../../settings/option.ts';
 import type { Origin, Settings } from '../../settings/resolve.ts';
 import type { Change } from './finding.ts';
-import { shellWord } from './shell-word.ts';
 
 /**
  * The change that gives an option another value.

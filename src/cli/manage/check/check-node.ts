@@ -7,6 +7,7 @@ import type { IndexDriver } from '../../../cache/index/index-driver.ts';
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { cacheLayout } from '../../../cache/layout.ts';
 import { CacheError, ConfigError } from '../../../errors/cache-error.ts';
+import { withThisCommand } from '../../../errors/next-step.ts';
 import { createConsoleSink } from '../../../log/console-sink.ts';
 import { type ClosableLogger, createLogger } from '../../../log/create-logger.ts';
 import { createGrowingRedactor, createRedactor, type Redactor } from '../../../log/redact.ts';
@@ -193,7 +194,8 @@ function maskedFinding(finding: CheckFinding, redact: Redactor): CheckFinding {
   return {
     ...finding,
     message: redact(message),
-    reason: redact(reason),
+    // Hints of errors are among the reasons.
+    reason: withThisCommand(redact(reason), 'glance-cache-manage check'),
     change: change === undefined ? undefined : { ...change, text: redact(change.text) },
     // A command with a hole in it would write the hole.
     command: command === undefined || redact(command) !== command ? undefined : command,

@@ -2,6 +2,7 @@
  * Options that must say the same to glance-api and to the cache programs, and do not.
  */
 import { resolve } from 'node:path';
+import { shellWord } from '../../../errors/next-step.ts';
 import type { Option } from '../../../settings/option.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import { quoteValue } from '../../../settings/quote-value.ts';
@@ -11,7 +12,6 @@ import { changeOf } from '../change-of.ts';
 import type { FileView } from '../file-view.ts';
 import type { CheckFinding, Severity } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import { driverWritten } from './driver.ts';
 import type { Configuration } from './read-configuration.ts';
 import { usable, usableValue } from './usable-value.ts';

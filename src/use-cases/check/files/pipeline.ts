@@ -2,6 +2,7 @@
  * Whether glance-api caches at all: what its paste file makes of the flavor.
  */
 
+import { shellWord } from '../../../errors/next-step.ts';
 import { type PasteFile, parsePasteFile } from '../../../plan/check/paste-file.ts';
 import {
   appName,
@@ -15,7 +16,6 @@ import { changeOf } from '../change-of.ts';
 import type { FileView } from '../file-view.ts';
 import type { Change, CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import type { PasteSource } from './find-paste-file.ts';
 import { GLANCE_API_OPTIONS } from './glance-api-options.ts';
 import { nearestWord } from './nearest-word.ts';

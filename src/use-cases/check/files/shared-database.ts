@@ -2,13 +2,13 @@
  * What the driver `centralized_db` needs: a database, and a name for this node that no other node has.
  */
 
+import { shellWord } from '../../../errors/next-step.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import { quoteValue } from '../../../settings/quote-value.ts';
 import { describeOrigin, type Settings } from '../../../settings/resolve.ts';
 import { changeOf } from '../change-of.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import { GLANCE_API_OPTIONS } from './glance-api-options.ts';
 import type { Configuration } from './read-configuration.ts';
 import { usableValue } from './usable-value.ts';

@@ -2,12 +2,13 @@
  * Lines that nobody reads as their author meant them: indented ones, those in a section that is none, and those with a
  * name that no program knows.
  */
+
+import { shellWord } from '../../../errors/next-step.ts';
 import type { ConfFile } from '../../../settings/conf-file.ts';
 import { KEYSTONE_OPTIONS } from '../../../settings/options/keystone.ts';
 import type { Assignment } from '../../../settings/scan-conf.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import { CHECKED_OPTIONS } from './glance-api-options.ts';
 import { nearestWord } from './nearest-word.ts';
 import type { Configuration } from './read-configuration.ts';

@@ -2,9 +2,9 @@
  * Files, folders and lines that could not be read.
  */
 import type { ConfigError } from '../../../errors/cache-error.ts';
+import { shellWord } from '../../../errors/next-step.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import type { Configuration } from './read-configuration.ts';
 
 /** A finding for each. */

@@ -1,9 +1,10 @@
 /**
  * What cannot be checked because no file of glance-api's is known.
  */
+
+import { shellWord } from '../../../errors/next-step.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import type { Configuration } from './read-configuration.ts';
 
 /** A note, so that nobody takes silence for an answer. */

@@ -5,11 +5,11 @@ import type { IndexDb } from '../../../cache/index/index-db.ts';
 import type { IndexDriver } from '../../../cache/index/index-driver.ts';
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { CacheError } from '../../../errors/cache-error.ts';
+import { shellWord } from '../../../errors/next-step.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { ClockSkew } from '../cloud-probe.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import { span } from './look/amounts.ts';
 import { type Dated, measureCache } from './look/measure-cache.ts';
 

@@ -4,10 +4,10 @@
 import type { Stats } from 'node:fs';
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { SUB_AREAS } from '../../../cache/layout.ts';
+import { shellWord } from '../../../errors/next-step.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import { Accounts } from './look/accounts.ts';
 import { isOpen, lookAt } from './look/entries.ts';
 import { findGlanceUser } from './look/glance-user.ts';

@@ -8,12 +8,12 @@ import { refuseNoatime, refuseWithoutAttributes } from '../../../cache/index/xat
 import { loadUserAttributes } from '../../../cache/index/xattr/user-attributes.ts';
 import { CacheError } from '../../../errors/cache-error.ts';
 import { unlessAbsent } from '../../../errors/errno.ts';
+import { shellWord } from '../../../errors/next-step.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { usableValue } from '../files/usable-value.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import { lookAt } from './look/entries.ts';
 
 /** Looks at the mounts. */

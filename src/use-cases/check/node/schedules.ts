@@ -2,10 +2,10 @@
  * Whether something runs the pruner and the cleaner: a cache only grows without them.
  */
 
+import { shellWord } from '../../../errors/next-step.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
 import { type FindingParts, makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import type { JobName } from './look/commands.ts';
 import { cronSchedules } from './look/cron.ts';
 import { measureCache } from './look/measure-cache.ts';

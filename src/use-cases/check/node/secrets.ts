@@ -4,10 +4,10 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError, unlessAbsent } from '../../../errors/errno.ts';
+import { shellWord } from '../../../errors/next-step.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import { Accounts } from './look/accounts.ts';
 import { findGlanceUser } from './look/glance-user.ts';
 import { readText } from './look/read-text.ts';

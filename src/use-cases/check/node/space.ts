@@ -2,6 +2,7 @@
  * Whether the limits of the cache fit the file system that it is on.
  */
 import { statfsSync } from 'node:fs';
+import { shellWord } from '../../../errors/next-step.ts';
 import type { Option } from '../../../settings/option.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import { minFreeBytes } from '../../min-free.ts';
@@ -10,7 +11,6 @@ import type { Check, CheckContext } from '../check.ts';
 import { usableValue } from '../files/usable-value.ts';
 import type { Change, CheckFinding } from '../finding.ts';
 import { type FindingParts, makeFinding } from '../make-finding.ts';
-import { shellWord } from '../shell-word.ts';
 import { gib, share } from './look/amounts.ts';
 import { lookAt } from './look/entries.ts';
 import { measureCache } from './look/measure-cache.ts';

@@ -4,8 +4,8 @@
 import { existsSync, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describeErrno, isSystemError, unlessAbsent } from '../../../../errors/errno.ts';
+import { shellWord } from '../../../../errors/next-step.ts';
 import type { CheckContext } from '../../check.ts';
-import { shellWord } from '../../shell-word.ts';
 import { locate, type Mention, mentionsIn } from './commands.ts';
 import { cronLines } from './cron-lines.ts';
 import { processesOf } from './processes.ts';
