@@ -19,7 +19,7 @@ const BORDERS = {
   plan: ['errors', 'cache', 'glance'],
   execute: ['errors', 'time', 'sqlite', 'cache', 'http', 'glance', 'plan'],
   settings: ['errors', 'time', 'text'],
-  'use-cases': ['errors', 'time', 'cache', 'cache-api', 'glance', 'plan', 'execute', 'settings'],
+  'use-cases': ['errors', 'time', 'text', 'cache', 'cache-api', 'glance', 'plan', 'execute', 'settings'],
   present: ['errors', 'time', 'text', 'cache', 'plan', 'use-cases'],
   log: ['errors', 'time', 'text'],
 };

@@ -25,6 +25,7 @@ import { type FolderEntry, listFolder } from './list-folder.ts';
 import type { GlanceLock } from './locks/glance-lock.ts';
 import { makeFolders } from './make-folders.ts';
 import { notAFolder } from './not-a-folder.ts';
+import { FILE_MODE, FOLDER_MODE } from './own-modes.ts';
 
 /** What oslo.concurrency leaves in the cache directory where `lock_path` is not set; glance-api makes them anew. */
 export const GLANCE_LOCK_FILES: ReadonlySet<string> = new Set<GlanceLock | 'image_cache_db_init'>([
@@ -36,9 +37,6 @@ export const GLANCE_LOCK_FILES: ReadonlySet<string> = new Set<GlanceLock | 'imag
 ]);
 
 const NO_ENTRY_IS_FINE = { throwIfNoEntry: false } as const;
-
-const FOLDER_MODE = 0o750;
-const FILE_MODE = 0o640;
 
 /** {@link Directory} on the file system. */
 export class DiskDirectory implements Directory {

@@ -3,9 +3,9 @@
  */
 import { cleanRecord, cleanSentences } from '../present/reports/clean-report.ts';
 import { leftoverColumns } from '../present/reports/item-columns.ts';
-import { exactSize } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { duration } from '../settings/types/duration.ts';
+import { exactSize } from '../text/amounts.ts';
 import { type CleanReport, type CleanRequest, clean } from '../use-cases/clean.ts';
 import { sumRemoved } from '../use-cases/report.ts';
 import { AUTH_FLAGS } from './auth-flags.ts';

@@ -7,7 +7,7 @@ import { gravestExitCode } from '../errors/exit-codes.ts';
 import { THIS_COMMAND } from '../errors/next-step.ts';
 import type { Logger } from '../log/logger.ts';
 import { exitCodeOf } from '../present/error-text.ts';
-import { countOf } from '../present/sizes.ts';
+import { countOf } from '../text/amounts.ts';
 import type { RunResult } from '../use-cases/report.ts';
 
 /**

@@ -4,10 +4,10 @@
 
 import { itemColumns } from '../present/reports/item-columns.ts';
 import { lastingShortfall, pruneRecord, pruneSentences } from '../present/reports/prune-report.ts';
-import { exactSize } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
 import type { Settings } from '../settings/resolve.ts';
 import { byteSize } from '../settings/types/byte-size.ts';
+import { exactSize } from '../text/amounts.ts';
 import { prune } from '../use-cases/prune.ts';
 import { ADOPT, DAEMON, DRY_RUN, FORMAT, SKIP_IF_BUSY } from './common-flags.ts';
 import { finish } from './finish.ts';

@@ -5,8 +5,8 @@
 import type { Logger } from '../log/logger.ts';
 import type { Column } from '../present/column.ts';
 import type { Report } from '../present/report.ts';
-import { exactSize, humanSize, type SizeText } from '../present/sizes.ts';
 import { OPTIONS } from '../settings/options.ts';
+import { exactSize, humanSize, type SizeText } from '../text/amounts.ts';
 import type { ReportItem } from '../use-cases/report.ts';
 import { DRY_RUN, FORMAT } from './common-flags.ts';
 import type { Call } from './program.ts';

@@ -13,7 +13,7 @@ import { itemColumns } from '../../src/present/reports/item-columns.ts';
 import { pruneRecord } from '../../src/present/reports/prune-report.ts';
 import { verifyColumns } from '../../src/present/reports/verify-columns.ts';
 import { verifyRecord } from '../../src/present/reports/verify-report.ts';
-import { exactSize } from '../../src/present/sizes.ts';
+import { exactSize } from '../../src/text/amounts.ts';
 import { clean } from '../../src/use-cases/clean.ts';
 import { deleteCached } from '../../src/use-cases/delete.ts';
 import { explainInvalid, listCached, listLeftovers, listQueued } from '../../src/use-cases/list.ts';

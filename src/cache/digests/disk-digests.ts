@@ -21,10 +21,8 @@ import { type ImageId, isImageId } from '../image-id.ts';
 import type { CacheLayout } from '../layout.ts';
 import { makeFolders } from '../make-folders.ts';
 import { notAFolder } from '../not-a-folder.ts';
+import { FILE_MODE, FOLDER_MODE } from '../own-modes.ts';
 import type { DigestMemory } from './digest-memory.ts';
-
-const FOLDER_MODE = 0o750;
-const FILE_MODE = 0o640;
 
 /** Of an ID, which begins a line. */
 const ID_LENGTH = 36;

@@ -14,6 +14,7 @@ import { type Connection, isBusy, openConnection } from '../../sqlite/connection
 import { type Patience, retryBusy } from '../../sqlite/retry-busy.ts';
 import { fromSqliteLock } from '../../sqlite/sqlite-error.ts';
 import { makeFolders } from '../make-folders.ts';
+import { FILE_MODE, FOLDER_MODE } from '../own-modes.ts';
 
 /** A lock that is held until it is released or the process ends. */
 export interface HeldLock {
@@ -26,9 +27,6 @@ export interface HeldLock {
  */
 const COLLISION_SEC = 0.08;
 const COLLISION_STEP_SEC = 0.01;
-
-const FOLDER_MODE = 0o750;
-const FILE_MODE = 0o640;
 
 /**
  * Takes a lock, waiting for it if need be. Missing folders and the file are created. One process may take a path only

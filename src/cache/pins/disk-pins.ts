@@ -14,11 +14,9 @@ import type { CacheLayout } from '../layout.ts';
 import { listFolder } from '../list-folder.ts';
 import { makeFolders } from '../make-folders.ts';
 import { notAFolder } from '../not-a-folder.ts';
+import { FILE_MODE, FOLDER_MODE } from '../own-modes.ts';
 import { syncFolder } from '../sync-folder.ts';
 import type { PinListing, Pins } from './pins.ts';
-
-const FOLDER_MODE = 0o750;
-const FILE_MODE = 0o640;
 
 /** {@link Pins} on the file system. */
 export class DiskPins implements Pins {

@@ -15,6 +15,7 @@ import type { CacheLayout } from '../layout.ts';
 import { type FolderEntry, listFolder } from '../list-folder.ts';
 import { makeFolders } from '../make-folders.ts';
 import { notAFolder } from '../not-a-folder.ts';
+import { FILE_MODE, FOLDER_MODE } from '../own-modes.ts';
 import { readCappedFile } from '../read-capped-file.ts';
 import { syncFolder } from '../sync-folder.ts';
 import { DiskPartFile } from './disk-part-file.ts';
@@ -25,9 +26,6 @@ import type { PartEntry, PartFile, PartListing, Parts } from './parts.ts';
 export const PART = '.part';
 const JOURNAL = '.json';
 const TORN = '.json.new';
-
-const FOLDER_MODE = 0o750;
-const FILE_MODE = 0o640;
 
 /** More than any journal has: a file that is longer is something else. */
 const JOURNAL_MAX_BYTES = 64 * 1024;

@@ -20,15 +20,13 @@ import { HeldFolders } from '../held-folders.ts';
 import type { CacheLayout } from '../layout.ts';
 import { makeFolders } from '../make-folders.ts';
 import { notAFolder } from '../not-a-folder.ts';
+import { FILE_MODE, FOLDER_MODE } from '../own-modes.ts';
 import { readCappedFile } from '../read-capped-file.ts';
 import { type EndedRun, parseRunRecord, type RunRecord, runRecordText, withRun } from './run-record.ts';
 import type { Runs } from './runs.ts';
 
 const RECORD = '.json';
 const FRESH = '.json.new';
-
-const FOLDER_MODE = 0o750;
-const FILE_MODE = 0o640;
 
 /** More than any record has: a file that is longer is something else. */
 const RECORD_MAX_BYTES = 16 * 1024;

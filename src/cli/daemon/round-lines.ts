@@ -3,7 +3,7 @@
  */
 import { CacheError } from '../../errors/cache-error.ts';
 import { withThisCommand } from '../../errors/next-step.ts';
-import { countOf, exactSize, humanDuration } from '../../present/sizes.ts';
+import { countOf, exactSize, humanDuration } from '../../text/amounts.ts';
 import type { Job } from '../job.ts';
 import type { JobSummary } from '../record-run.ts';
 import type { RoundOutcome, RoundStart } from './rounds.ts';

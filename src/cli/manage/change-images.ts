@@ -4,7 +4,7 @@
  */
 import type { ImageId } from '../../cache/image-id.ts';
 import { itemColumns, reasonText } from '../../present/reports/item-columns.ts';
-import { countOf, exactSize } from '../../present/sizes.ts';
+import { countOf, exactSize } from '../../text/amounts.ts';
 import type { ReportItem, RunResult } from '../../use-cases/report.ts';
 import { DRY_RUN, FORMAT } from '../common-flags.ts';
 import { withQuestions } from '../confirm.ts';

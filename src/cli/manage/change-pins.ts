@@ -3,8 +3,8 @@
  */
 import type { ImageId } from '../../cache/image-id.ts';
 import type { NotQueuedReason } from '../../plan/queue.ts';
-import { countOf, exactSize, humanSize } from '../../present/sizes.ts';
 import { OPTIONS } from '../../settings/options.ts';
+import { countOf, exactSize, humanSize } from '../../text/amounts.ts';
 import { type PinResult, pinImages, pinnedSize, unpinImages } from '../../use-cases/pins.ts';
 import type { OpenRun } from '../open-run.ts';
 import type { Call } from '../program.ts';

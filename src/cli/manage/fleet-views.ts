@@ -15,8 +15,8 @@ import {
   NODE_COLUMN,
   nodeColumns,
 } from '../../present/reports/fleet-columns.ts';
-import { countOf, exactSize, humanSize, type SizeText } from '../../present/sizes.ts';
 import { quoteValue } from '../../settings/quote-value.ts';
+import { countOf, exactSize, humanSize, type SizeText } from '../../text/amounts.ts';
 import { findHolders, type HeldImage } from '../../use-cases/fleet/find-holders.ts';
 import { summarizeFleet } from '../../use-cases/fleet/fleet-stats.ts';
 import { isOwnNode, isOwnNodeUnknown } from '../../use-cases/fleet/own-node.ts';

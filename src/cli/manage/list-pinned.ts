@@ -4,9 +4,9 @@
 import type { Column } from '../../present/column.ts';
 import { isoTime } from '../../present/iso-time.ts';
 import { timeField } from '../../present/reports/time-field.ts';
-import { exactSize, humanSize } from '../../present/sizes.ts';
 import { OPTIONS } from '../../settings/options.ts';
 import { quoteValue } from '../../settings/quote-value.ts';
+import { exactSize, humanSize } from '../../text/amounts.ts';
 import { listPinned, type PinnedImage, type PinnedList } from '../../use-cases/pins.ts';
 import { type OpenRun, withRun } from '../open-run.ts';
 import type { Call } from '../program.ts';

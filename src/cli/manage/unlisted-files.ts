@@ -2,7 +2,7 @@
  * An index that lists nothing beside image files: the driver may have been flipped, and whoever looks at the cache is to
  * know.
  */
-import { countOf } from '../../present/sizes.ts';
+import { countOf } from '../../text/amounts.ts';
 import type { Call } from '../program.ts';
 
 /**

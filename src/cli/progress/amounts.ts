@@ -1,4 +1,4 @@
-import { humanDuration, humanSize } from '../../present/sizes.ts';
+import { humanDuration, humanSize } from '../../text/amounts.ts';
 import type { BarFields } from './bar-line.ts';
 
 /** A time left beyond this tells nothing, seconds. */

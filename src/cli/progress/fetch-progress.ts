@@ -4,7 +4,7 @@
 
 import type { ImageId } from '../../cache/image-id.ts';
 import type { BarLook } from '../../present/bar.ts';
-import { humanDuration } from '../../present/sizes.ts';
+import { humanDuration } from '../../text/amounts.ts';
 import { printable } from '../../text/printable.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { PrefetchItem } from '../../use-cases/prefetch/prefetch-report.ts';

@@ -2,7 +2,7 @@
  * How far the reading of images is: one line for all of them. Knows nothing of the terminal.
  */
 import type { BarLook } from '../../present/bar.ts';
-import { countOf } from '../../present/sizes.ts';
+import { countOf } from '../../text/amounts.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { VerifyWatch } from '../../use-cases/verify/verify-run.ts';
 import { amounts } from './amounts.ts';

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { copyFile, open, unlink } from 'node:fs/promises';
+import { FILE_MODE } from '../../cache/own-modes.ts';
 import { hasErrno, isSystemError } from '../../errors/errno.ts';
 import { fromErrno } from '../../errors/from-errno.ts';
 
@@ -9,8 +10,6 @@ import { fromErrno } from '../../errors/from-errno.ts';
  * then copies byte by byte finds out what is really wrong, and with which of the two.
  */
 const HOPELESS = ['EACCES', 'EROFS', 'ENOSPC', 'EDQUOT'];
-
-const FILE_MODE = 0o640;
 
 /** The system calls of a reflink. */
 export interface ReflinkCalls {

@@ -1,12 +1,13 @@
 /**
  * The findings of a check: as a text for people, and as fields for programs.
  */
+
+import { countOf } from '../../text/amounts.ts';
 import { printable } from '../../text/printable.ts';
 import type { CheckFinding, Severity } from '../../use-cases/check/finding.ts';
 import type { Column } from '../column.ts';
 import { loadPaint, type Paint } from '../paint.ts';
 import type { Report } from '../report.ts';
-import { countOf } from '../sizes.ts';
 import { wrapped } from '../wrapped.ts';
 
 /** What was checked, and what was found. */

@@ -1,10 +1,11 @@
 /**
  * What the cleaner says of a run.
  */
+
+import { countOf, exactSize, humanDuration, type SizeText } from '../../text/amounts.ts';
 import type { CleanReport, StaleSummary } from '../../use-cases/clean.ts';
 import { type ReportItem, sumRemoved } from '../../use-cases/report.ts';
 import type { Report } from '../report.ts';
-import { countOf, exactSize, humanDuration, type SizeText } from '../sizes.ts';
 import { blindnessText } from './blindness-text.ts';
 import { leftoverColumns } from './item-columns.ts';
 import { type Removal, removalSentence, strangersSentence } from './removal-text.ts';

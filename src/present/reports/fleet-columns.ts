@@ -2,10 +2,10 @@
  * How the nodes that share a database are shown, and the copies of an image on them.
  */
 import type { FleetNode, FleetRow } from '../../cache/index/centralized/fleet.ts';
+import type { SizeText } from '../../text/amounts.ts';
 import { isOwnNode } from '../../use-cases/fleet/own-node.ts';
 import type { Column } from '../column.ts';
 import { isoTime, NO_TIME } from '../iso-time.ts';
-import type { SizeText } from '../sizes.ts';
 import { timeField } from './time-field.ts';
 
 /** The column of the node, before those of a list of images. */

@@ -1,10 +1,11 @@
 /**
  * How the items of a report are shown: the columns of its table, and the fields of its machine formats.
  */
+
+import { exactSize, type SizeText } from '../../text/amounts.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
 import type { Column } from '../column.ts';
 import { isoTime } from '../iso-time.ts';
-import { exactSize, type SizeText } from '../sizes.ts';
 import { timeField } from './time-field.ts';
 
 const REASONS: Readonly<Record<NonNullable<ReportItem['reason']>, string>> = {

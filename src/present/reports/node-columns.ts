@@ -1,10 +1,11 @@
 /**
  * How lists and reports about nodes are shown.
  */
+
+import { countOf, type SizeText } from '../../text/amounts.ts';
 import type { NodeItem } from '../../use-cases/remote/node-item.ts';
 import type { TidyItem } from '../../use-cases/remote/tidy-nodes.ts';
 import type { Column } from '../column.ts';
-import { countOf, type SizeText } from '../sizes.ts';
 import { itemColumns } from './item-columns.ts';
 
 /** On which node it is, as the user gave its address. */

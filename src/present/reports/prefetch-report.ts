@@ -1,11 +1,12 @@
 /**
  * What the prefetcher says of a run.
  */
+
+import { countOf, exactSize, humanDuration, type SizeText } from '../../text/amounts.ts';
 import { printable } from '../../text/printable.ts';
 import type { PrefetchItem, PrefetchReport } from '../../use-cases/prefetch/prefetch-report.ts';
 import type { Column } from '../column.ts';
 import type { Report } from '../report.ts';
-import { countOf, exactSize, humanDuration, type SizeText } from '../sizes.ts';
 import { ERROR_COLUMNS, ITEM_HEAD, reasonText, sizeColumn } from './item-columns.ts';
 
 /** The columns of a prefetcher's report. */

@@ -1,10 +1,11 @@
 /**
  * What the pruner says of a run.
  */
+
+import { countOf, exactSize, humanDuration, type SizeText } from '../../text/amounts.ts';
 import type { PruneReport, ShortfallReason } from '../../use-cases/prune.ts';
 import type { ReportItem } from '../../use-cases/report.ts';
 import type { Report } from '../report.ts';
-import { countOf, exactSize, humanDuration, type SizeText } from '../sizes.ts';
 import { itemColumns } from './item-columns.ts';
 import { removalSentence, strangersSentence } from './removal-text.ts';
 

@@ -2,9 +2,9 @@
  * What the reports of pruner and cleaner have in common: how much went, and what was left alone.
  */
 
+import { countOf, type SizeText } from '../../text/amounts.ts';
 import { printable } from '../../text/printable.ts';
 import type { RunResult } from '../../use-cases/report.ts';
-import { countOf, type SizeText } from '../sizes.ts';
 
 /** What a removing run was about. */
 export interface Removal extends RunResult {

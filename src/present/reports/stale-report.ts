@@ -1,8 +1,9 @@
 /**
  * What the cleaner says of the cached images that it has asked Glance about.
  */
+
+import { countOf, type SizeText } from '../../text/amounts.ts';
 import type { CleanReport } from '../../use-cases/clean.ts';
-import { countOf, type SizeText } from '../sizes.ts';
 import { removalOf } from './clean-report.ts';
 import { removalSentence } from './removal-text.ts';
 

@@ -2,10 +2,11 @@
  * The charts of the figures of a cache: a bar for each age, as long as what it takes. All of a picture have one scale, and
  * their figures stand below each other.
  */
+
+import { countOf } from '../../text/amounts.ts';
 import type { AgeName, AgeShare } from '../../use-cases/stats/age-histogram.ts';
 import type { CacheStats } from '../../use-cases/stats/cache-stats.ts';
 import { type BarLook, type BarPart, drawBar } from '../bar.ts';
-import { countOf } from '../sizes.ts';
 import { shareOf } from './stats-bars.ts';
 import { barLines, type Canvas, ROOMY_COLUMNS } from './stats-canvas.ts';
 

@@ -2,11 +2,12 @@
  * How the figures of a cache are shown, a line for each node: the columns of a table, and the fields of the machine
  * formats.
  */
+
+import { exactSize, humanDuration, humanSize, type SizeText } from '../../text/amounts.ts';
 import type { CacheStats } from '../../use-cases/stats/cache-stats.ts';
 import type { RowSummary } from '../../use-cases/stats/row-summary.ts';
 import type { Column } from '../column.ts';
 import { isoTime, NO_TIME } from '../iso-time.ts';
-import { exactSize, humanDuration, humanSize, type SizeText } from '../sizes.ts';
 import { timeField } from './time-field.ts';
 
 /** The figures of one node. */

@@ -1,10 +1,11 @@
 /**
  * The figures of this node's cache as a picture: bars first, words below, in the columns that there are.
  */
+
+import { countOf } from '../../text/amounts.ts';
 import { printable } from '../../text/printable.ts';
 import type { CacheStats } from '../../use-cases/stats/cache-stats.ts';
 import { flow } from '../flow.ts';
-import { countOf } from '../sizes.ts';
 import { useLines } from './stats-bars.ts';
 import type { Canvas } from './stats-canvas.ts';
 import { chartLines, imageChart } from './stats-charts.ts';

@@ -1,11 +1,12 @@
 /**
  * What is said of the figures of one cache, or of those of all nodes.
  */
+
+import { countOf } from '../../text/amounts.ts';
 import type { CacheStats } from '../../use-cases/stats/cache-stats.ts';
 import type { RowSummary } from '../../use-cases/stats/row-summary.ts';
 import { drawBar } from '../bar.ts';
 import type { Column } from '../column.ts';
-import { countOf } from '../sizes.ts';
 import { renderTable } from '../table.ts';
 import { padToWidth, textWidth } from '../text-width.ts';
 import type { Canvas } from './stats-canvas.ts';

@@ -1,11 +1,12 @@
 /**
  * What is said of a cache beside its bars: what it would lose, what it may gain, and when it will be full.
  */
+
+import { countOf, humanDuration, type SizeText } from '../../text/amounts.ts';
 import type { CacheStats } from '../../use-cases/stats/cache-stats.ts';
 import type { LeftoverFacts } from '../../use-cases/stats/leftover-facts.ts';
 import type { NextPrune } from '../../use-cases/stats/next-prune.ts';
 import { listed, type Piece } from '../flow.ts';
-import { countOf, humanDuration, type SizeText } from '../sizes.ts';
 import { reasonText } from './item-columns.ts';
 import { type Canvas, LABEL_COLUMNS, labelled, sublisted } from './stats-canvas.ts';
 import { chartLines, LEFTOVER_AREAS, leftoverChart } from './stats-charts.ts';

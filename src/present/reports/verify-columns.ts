@@ -1,10 +1,11 @@
 /**
  * How the findings of a verification are shown: the columns of their table, and the fields of the machine formats.
  */
+
+import { exactSize, type SizeText } from '../../text/amounts.ts';
 import type { ItemAction } from '../../use-cases/report.ts';
 import type { VerifyItem } from '../../use-cases/verify/verify-report.ts';
 import type { Column } from '../column.ts';
-import { exactSize, type SizeText } from '../sizes.ts';
 import { ERROR_COLUMNS, reasonText, sizeColumn } from './item-columns.ts';
 
 const REPAIRS: Readonly<Partial<Record<ItemAction, string>>> = {

@@ -1,12 +1,13 @@
 /**
  * What a verification says of a cache.
  */
+
+import { countOf, type SizeText } from '../../text/amounts.ts';
 import { printable } from '../../text/printable.ts';
 import { repairCommand } from '../../use-cases/verify/repair-command.ts';
 import type { UnverifiedReason, VerifyItem, VerifyReport } from '../../use-cases/verify/verify-report.ts';
 import type { Column } from '../column.ts';
 import type { Report } from '../report.ts';
-import { countOf, type SizeText } from '../sizes.ts';
 import { strangersSentence } from './removal-text.ts';
 
 /** The findings with the errors first, each in the order in which they were made. */

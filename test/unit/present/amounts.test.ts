@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countOf, humanDuration, humanSize } from '../../../src/present/sizes.ts';
+import { countOf, humanDuration, humanSize } from '../../../src/text/amounts.ts';
 import { hasUnprintable, printable, printableJson } from '../../../src/text/printable.ts';
 
 describe('humanSize()', () => {

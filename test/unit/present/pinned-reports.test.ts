@@ -1,7 +1,7 @@
 /** What the pruner says of a cache that stays beyond its limits because images are pinned. */
 import { expect, test } from 'vitest';
 import { lastingShortfall, pruneSentences } from '../../../src/present/reports/prune-report.ts';
-import { exactSize } from '../../../src/present/sizes.ts';
+import { exactSize } from '../../../src/text/amounts.ts';
 import type { PruneReport } from '../../../src/use-cases/prune.ts';
 
 function reportOf(more: Partial<PruneReport>): PruneReport {

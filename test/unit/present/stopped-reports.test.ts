@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { InterruptedError } from '../../../src/errors/cache-error.ts';
 import { prefetchSentences } from '../../../src/present/reports/prefetch-report.ts';
 import { pruneSentences } from '../../../src/present/reports/prune-report.ts';
-import { exactSize } from '../../../src/present/sizes.ts';
+import { exactSize } from '../../../src/text/amounts.ts';
 import { itemOf } from '../../../src/use-cases/prefetch/items.ts';
 import { imageIdOf } from '../../support/seeded-cache.ts';
 

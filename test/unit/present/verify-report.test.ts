@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeFinding, verifyColumns } from '../../../src/present/reports/verify-columns.ts';
 import { gravestFirst, verifySentences } from '../../../src/present/reports/verify-report.ts';
-import { humanSize } from '../../../src/present/sizes.ts';
+import { humanSize } from '../../../src/text/amounts.ts';
 import type { UnverifiedImage, VerifyItem, VerifyReport } from '../../../src/use-cases/verify/verify-report.ts';
 import { imageIdOf } from '../../support/seeded-cache.ts';
 

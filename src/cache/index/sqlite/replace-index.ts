@@ -12,11 +12,10 @@ import { type Patience, retryBusy } from '../../../sqlite/retry-busy.ts';
 import { fromSqlite } from '../../../sqlite/sqlite-error.ts';
 import type { CacheLayout } from '../../layout.ts';
 import { makeFolders } from '../../make-folders.ts';
+import { FOLDER_MODE } from '../../own-modes.ts';
 import { syncFolder } from '../../sync-folder.ts';
 import type { IndexRow } from '../index-db.ts';
 import { openSqliteIndex } from './sqlite-index.ts';
-
-const FOLDER_MODE = 0o750;
 
 /**
  * Replaces the index.

@@ -4,7 +4,7 @@
 import { createRedactor } from '../../../log/redact.ts';
 import { describeItem } from '../../../present/reports/item-columns.ts';
 import { nodeItemColumns } from '../../../present/reports/node-columns.ts';
-import { countOf, exactSize } from '../../../present/sizes.ts';
+import { countOf, exactSize } from '../../../text/amounts.ts';
 import type { NodeItem } from '../../../use-cases/remote/node-item.ts';
 import { DRY_RUN, FORMAT } from '../../common-flags.ts';
 import type { Call } from '../../program.ts';

@@ -4,7 +4,7 @@
  */
 import { createRedactor } from '../../../log/redact.ts';
 import { tidyColumns, tidySentence } from '../../../present/reports/node-columns.ts';
-import { exactSize } from '../../../present/sizes.ts';
+import { exactSize } from '../../../text/amounts.ts';
 import { failedTidying, type Tidying, tidyNodes } from '../../../use-cases/remote/tidy-nodes.ts';
 import type { Call } from '../../program.ts';
 import { showReport } from '../../show-report.ts';

@@ -6,11 +6,11 @@ import type { IndexDriver } from '../../../cache/index/index-driver.ts';
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { CacheError } from '../../../errors/cache-error.ts';
 import { shellWord } from '../../../errors/next-step.ts';
+import { humanDuration } from '../../../text/amounts.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { ClockSkew } from '../cloud-probe.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { span } from './look/amounts.ts';
 import { type Dated, measureCache } from './look/measure-cache.ts';
 
 const WARNING_SEC = 5;
@@ -44,7 +44,7 @@ export function judgeSkew({ server, aheadSec, doubtSec }: ClockSkew): readonly C
     makeFinding({
       check: 'clock-skew',
       severity: certainSec >= ERROR_SEC ? 'error' : 'warning',
-      message: `The clock of ${JSON.stringify(server)} is ${span(aheadSec)} ${aheadSec > 0 ? 'ahead of' : 'behind'} the one of this node`,
+      message: `The clock of ${JSON.stringify(server)} is ${humanDuration(Math.abs(aheadSec))} ${aheadSec > 0 ? 'ahead of' : 'behind'} the one of this node`,
       reason: 'Services refuse tokens that seem to have ended or not to have begun, and ages of images are wrong',
       command: LOOK,
     }),
@@ -62,7 +62,7 @@ function judgeFiles({ clock }: CheckContext, layout: CacheLayout): readonly Chec
     makeFinding({
       check: 'file-from-future',
       severity: 'warning',
-      message: `To the file system ${JSON.stringify(newest.path)} changed ${span(newest.atSec - nowSec)} after the present time of this node`,
+      message: `To the file system ${JSON.stringify(newest.path)} changed ${humanDuration(newest.atSec - nowSec)} after the present time of this node`,
       reason:
         'Either this clock was set back or the server of the file system has another one: what seems new is not cleaned up',
       command: `date; stat ${shellWord(newest.path)}`,

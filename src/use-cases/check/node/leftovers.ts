@@ -3,11 +3,11 @@
  */
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { OPTIONS } from '../../../settings/options.ts';
+import { humanDuration, humanShare, humanSize } from '../../../text/amounts.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { usableValue } from '../files/usable-value.ts';
 import type { CheckFinding } from '../finding.ts';
 import { type FindingParts, makeFinding } from '../make-finding.ts';
-import { gib, share, span } from './look/amounts.ts';
 import { type Measured, measureCache } from './look/measure-cache.ts';
 
 const DAY_SEC = 24 * 3600;
@@ -35,12 +35,12 @@ function aboveMaximum({ settings }: CheckContext, layout: CacheLayout): readonly
   const { sizeBytes } = measureCache(layout).areas.cached;
   if (maxBytes === undefined || sizeBytes <= maxBytes * (1 + PATIENCE_SHARE)) return [];
   const above =
-    maxBytes === 0 ? '' : `, ${share(sizeBytes - maxBytes, maxBytes)} above its maximum of ${gib(maxBytes)}`;
+    maxBytes === 0 ? '' : `, ${humanShare(sizeBytes - maxBytes, maxBytes)} above its maximum of ${humanSize(maxBytes)}`;
   return [
     makeFinding({
       check: 'above-maximum',
       severity: 'warning',
-      message: `The cache holds ${gib(sizeBytes)}${above}`,
+      message: `The cache holds ${humanSize(sizeBytes)}${above}`,
       reason: 'The pruner does not run, runs too rarely, or fails',
       command: 'glance-cache-pruner --dry-run --verbose',
     }),
@@ -82,7 +82,7 @@ function oldOnes(context: CheckContext, layout: CacheLayout, area: OldArea): rea
     makeFinding({
       ...told,
       severity: 'warning',
-      message: `${JSON.stringify(oldest.path)} has been ${of} for ${span(ageSec)}${others}`,
+      message: `${JSON.stringify(oldest.path)} has been ${of} for ${humanDuration(ageSec)}${others}`,
     }),
   ];
 }

@@ -4,10 +4,10 @@
 import type { CacheLayout } from '../../../cache/layout.ts';
 import { DiskRuns } from '../../../cache/runs/disk-runs.ts';
 import { type RunRecord, runEndOf } from '../../../cache/runs/run-record.ts';
+import { humanDuration } from '../../../text/amounts.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
-import { span } from './look/amounts.ts';
 import type { JobName } from './look/commands.ts';
 import { lookAt } from './look/entries.ts';
 import { measureCache } from './look/measure-cache.ts';
@@ -56,13 +56,13 @@ function judgeRecord({ clock }: CheckContext, { job, record, layout }: Recorded)
     const since =
       lastSuccessSec === undefined
         ? 'it has never succeeded here'
-        : `the last one that succeeded was ${span(clock.nowSec() - lastSuccessSec)} ago`;
+        : `the last one that succeeded was ${humanDuration(clock.nowSec() - lastSuccessSec)} ago`;
     const code = errorCode === undefined ? '' : `${errorCode}, `;
     return [
       makeFinding({
         check: 'last-run-failed',
         severity: 'warning',
-        message: `The last run of ${program}, ${span(ageSec)} ago, failed${end === 'partial' ? ' in part' : ''} (${code}exit code ${exitCode}); ${since}`,
+        message: `The last run of ${program}, ${humanDuration(ageSec)} ago, failed${end === 'partial' ? ' in part' : ''} (${code}exit code ${exitCode}); ${since}`,
         reason: 'What it is to do is not done, or not all of it; its log and the mail of cron have the reason',
         command: `${program} --dry-run --verbose`,
       }),
@@ -75,7 +75,7 @@ function judgeRecord({ clock }: CheckContext, { job, record, layout }: Recorded)
     makeFinding({
       check: 'last-run-old',
       severity: 'warning',
-      message: `The last run of ${program} was ${span(ageSec)} ago`,
+      message: `The last run of ${program} was ${humanDuration(ageSec)} ago`,
       reason:
         'Either nothing runs it any more, or it runs with another cache directory or as somebody who may not note it here',
       command: `${program} --verbose`,

@@ -5,13 +5,13 @@ import { statfsSync } from 'node:fs';
 import { shellWord } from '../../../errors/next-step.ts';
 import type { Option } from '../../../settings/option.ts';
 import { OPTIONS } from '../../../settings/options.ts';
+import { humanShare, humanSize } from '../../../text/amounts.ts';
 import { minFreeBytes } from '../../min-free.ts';
 import { changeOf } from '../change-of.ts';
 import type { Check, CheckContext } from '../check.ts';
 import { usableValue } from '../files/usable-value.ts';
 import type { Change, CheckFinding } from '../finding.ts';
 import { type FindingParts, makeFinding } from '../make-finding.ts';
-import { gib, share } from './look/amounts.ts';
 import { lookAt } from './look/entries.ts';
 import { measureCache } from './look/measure-cache.ts';
 
@@ -93,29 +93,29 @@ function faultOf(room: Room, { maxBytes, minFree, neededBytes }: Wanted): Findin
     return {
       check: 'max-size-above-disk',
       severity: minFree > 0 ? 'warning' : 'error',
-      message: `image_cache_max_size is ${gib(maxBytes)}, and the file system of ${JSON.stringify(path)} has ${gib(totalBytes)} in all`,
+      message: `image_cache_max_size is ${humanSize(maxBytes)}, and the file system of ${JSON.stringify(path)} has ${humanSize(totalBytes)} in all`,
       reason: minFree > 0 ? 'Only min_free keeps the disk from being full' : full,
     };
   }
   if (minFree >= neededBytes || reachableBytes - maxBytes >= neededBytes) return undefined;
-  const free = `${gib(availableBytes)} of ${gib(totalBytes)} are free, the cache takes ${gib(ownBytes)}, and other data with what is reserved for root ${gib(totalBytes - reachableBytes)}`;
+  const free = `${humanSize(availableBytes)} of ${humanSize(totalBytes)} are free, the cache takes ${humanSize(ownBytes)}, and other data with what is reserved for root ${humanSize(totalBytes - reachableBytes)}`;
   if (maxBytes > reachableBytes) {
     return {
       check: 'max-size-above-room',
       severity: 'warning',
-      message: `image_cache_max_size is ${gib(maxBytes)}, and the cache can grow to no more than ${gib(reachableBytes)}: ${free}`,
+      message: `image_cache_max_size is ${humanSize(maxBytes)}, and the cache can grow to no more than ${humanSize(reachableBytes)}: ${free}`,
       reason: full,
     };
   }
   const measure =
     largestBytes >= neededBytes
       ? 'what the largest file of the cache takes'
-      : `${share(neededBytes, totalBytes)} of the disk`;
+      : `${humanShare(neededBytes, totalBytes)} of the disk`;
   return {
     check: 'no-headroom',
     severity: 'warning',
-    message: `Once the cache is at its image_cache_max_size of ${gib(maxBytes)}, ${gib(reachableBytes - maxBytes)} are left: ${free}`,
-    reason: `Images that are being written, and those that come in between two runs of the pruner, need room as well, ${gib(neededBytes)} at least (${measure})`,
+    message: `Once the cache is at its image_cache_max_size of ${humanSize(maxBytes)}, ${humanSize(reachableBytes - maxBytes)} are left: ${free}`,
+    reason: `Images that are being written, and those that come in between two runs of the pruner, need room as well, ${humanSize(neededBytes)} at least (${measure})`,
   };
 }
 
@@ -126,12 +126,12 @@ function unreachable(
 ): CheckFinding {
   const isNever = minFree > totalBytes;
   const most = isNever
-    ? `the file system of ${JSON.stringify(path)} has ${gib(totalBytes)} in all`
-    : `without any image ${gib(availableBytes + ownBytes)} would be free`;
+    ? `the file system of ${JSON.stringify(path)} has ${humanSize(totalBytes)} in all`
+    : `without any image ${humanSize(availableBytes + ownBytes)} would be free`;
   return makeFinding({
     check: 'min-free-unreachable',
     severity: isNever ? 'error' : 'warning',
-    message: `min_free asks for ${gib(minFree)}, and ${most}`,
+    message: `min_free asks for ${humanSize(minFree)}, and ${most}`,
     reason: 'Each run of the pruner removes every image but the pinned ones, and the prefetcher fetches none',
     change: lineFor(limits, OPTIONS.minFree, '5%'),
   });

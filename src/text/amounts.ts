@@ -56,6 +56,11 @@ export function humanDuration(durationSec: number): string {
   return parts.join(' ');
 }
 
+/** A share of a whole as `5 %`, rounded. */
+export function humanShare(part: number, whole: number): string {
+  return `${Math.round((100 * part) / whole)} %`;
+}
+
 /**
  * A count with its noun: `1 image`, `2 images`.
  *
