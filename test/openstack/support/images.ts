@@ -62,5 +62,8 @@ export async function rowOf(node: GlanceNode, id: string): Promise<CacheRow> {
 export async function hit(client: GlanceClient, node: GlanceNode, image: TestImage): Promise<void> {
   const { hits } = await rowOf(node, image.id);
   await download(client, image);
-  await expect.poll(() => readRow(node.cacheDir, image.id)?.hits, { timeout: 10_000, interval: 10 }).toBe(hits + 1);
+  // Or more: glance-api counts a download after the client has the last byte, and one from before may come in between.
+  await expect
+    .poll(() => readRow(node.cacheDir, image.id)?.hits, { timeout: 10_000, interval: 10 })
+    .toBeGreaterThan(hits);
 }
