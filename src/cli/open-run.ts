@@ -44,6 +44,11 @@ export function settingsOf({ program, invocation, args }: Call, onSkipped?: (err
     ...(onSkipped === undefined ? {} : { onSkipped }),
   });
   invocation.secrets.push(...settings.secrets);
+  // Whoever gives a flag is told what is wrong with its value, also where this run has no use for it.
+  for (const { option } of args.settings) {
+    if (option.multiple === true) settings.getAll(option);
+    else settings.get(option);
+  }
   return settings;
 }
 

@@ -226,3 +226,14 @@ for (const [args, message, hint] of BAD_FLAGS) {
     expect(cache().state()).toEqual(before);
   });
 }
+
+test('the cleaner tells what is wrong with a flag that this run has no use for, and does nothing', async () => {
+  cache().addFile('invalid', idOf('1'));
+  const { code, stderr } = await cache().run('cleaner', ['--stale-limit', '150%']);
+  expect({ code, first: stderr.split('\n')[0] }).toEqual({
+    code: 2,
+    first:
+      'ERROR: Cannot use --stale-limit: "150%" is more than 100%; expected a percentage from 0% to 100%, such as 80%',
+  });
+  expect(cache().names('invalid')).toEqual([idOf('1')]);
+});
