@@ -2,6 +2,7 @@
  * glance-cache-manage: looks at and changes the cache by hand.
  */
 import { UsageError } from '../errors/cache-error.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { OPTIONS } from '../settings/options.ts';
 import { MANAGE_AUTH_FLAGS } from './auth-flags.ts';
 import { FORMAT } from './common-flags.ts';
@@ -64,10 +65,11 @@ async function runWhere(call: Call, command: Command): Promise<void> {
   const [host] = call.args.values(HOST);
   if (host === undefined) return command.run(call);
   if (command.runRemotely !== undefined) return command.runRemotely(call);
+  const words = [command.name, ...call.args.operands].map(shellWord);
   throw new UsageError(
     'USAGE_NOT_AVAILABLE',
     `Cannot do ${command.name} on ${JSON.stringify(host)}: that command works on the node it runs on only`,
-    { hint: `Run it on that node, without --host: glance-cache-manage ${command.name}` },
+    { hint: `Run it on that node, without --host: glance-cache-manage ${words.join(' ')}` },
   );
 }
 

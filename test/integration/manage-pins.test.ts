@@ -107,7 +107,7 @@ describe('pin-image and unpin-image', () => {
       failure(
         2,
         `Cannot do ${command} on "node2": that command works on the node it runs on only`,
-        `Run it on that node, without --host: glance-cache-manage ${command}`,
+        `Run it on that node, without --host: ${['glance-cache-manage', command, ...operands].join(' ')}`,
       ),
     );
   });
