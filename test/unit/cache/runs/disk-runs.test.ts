@@ -15,10 +15,11 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CacheLayout } from '../../../../src/cache/layout.ts';
 import { DiskRuns } from '../../../../src/cache/runs/disk-runs.ts';
-import { type EndedRun, runRecordText, withRun } from '../../../../src/cache/runs/run-record.ts';
+import { runRecordText, withRun } from '../../../../src/cache/runs/run-record.ts';
 import { systemClock } from '../../../../src/time/system-clock.ts';
 import { clockAhead } from '../../../support/clocks.ts';
 import { entriesOf } from '../../../support/directory-state.ts';
+import { endedRun } from '../../../support/ended-run.ts';
 import { createCache } from '../../../support/seeded-cache.ts';
 import { useTempDir } from '../../../support/temp-dir.ts';
 import { rejectionOf, thrownBy } from '../../../support/thrown.ts';
@@ -30,17 +31,7 @@ let path: string;
 
 const PROGRAM = 'glance-cache-cleaner';
 
-const RUN: EndedRun = {
-  program: PROGRAM,
-  version: '1.2.3',
-  startedSec: 1000,
-  endedSec: 1002.5,
-  durationSec: 2.5,
-  exitCode: 0,
-  errorCode: undefined,
-  images: 3,
-  bytes: 3000,
-};
+const RUN = endedRun(PROGRAM);
 
 const ONCE = withRun(undefined, RUN);
 

@@ -10,22 +10,13 @@ import {
   withRun,
 } from '../../../../src/cache/runs/run-record.ts';
 import { EXIT_CODES } from '../../../../src/errors/exit-codes.ts';
+import { endedRun } from '../../../support/ended-run.ts';
 import { seedOfRun } from '../../../support/rounds.ts';
 
 const PROGRAM = 'glance-cache-pruner';
 const seed = seedOfRun();
 
-const RUN: EndedRun = {
-  program: PROGRAM,
-  version: '1.2.3',
-  startedSec: 1000,
-  endedSec: 1002.5,
-  durationSec: 2.5,
-  exitCode: 0,
-  errorCode: undefined,
-  images: 3,
-  bytes: 3000,
-};
+const RUN = endedRun(PROGRAM);
 
 const FAILED: EndedRun = { ...RUN, endedSec: 2000, exitCode: 4, errorCode: 'CACHE_IO', images: 1, bytes: 10 };
 
