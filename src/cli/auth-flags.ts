@@ -58,9 +58,8 @@ const CONNECTION: readonly AuthFlag[] = [
 /** The flags of a program that the stock tools give none. */
 const OWN: readonly AuthFlag[] = [
   value('auth_type', 'Way to log in, such as password or v3applicationcredential.', ['--os-auth-plugin']),
-  ...AUTH_OPTIONS.map(({ name, aliases = [], help }) => {
-    // keystoneauth defines these with underscores, and so they are in its flags.
-    const irregular = name.startsWith('application_credential') ? [`--os-${name}`] : [];
+  ...AUTH_OPTIONS.map(({ name, aliases = [], hasUnderscores = false, help }) => {
+    const irregular = hasUnderscores ? [`--os-${name}`] : [];
     return value(name, help, [...irregular, ...aliases.map(spelling)]);
   }),
   ...CONNECTION,

@@ -43,7 +43,9 @@ export function completeAuth(source: CredentialSource, type: AuthType): Complete
   const isVersion2 = type.isVersion2 === true || source.isVersion2 === true || VERSION_2.test(url ?? '');
   const domain = takeDefaultDomain(auth, isVersion2);
   const unmet = type.needs.filter((need) => !need.some((key) => source.given.has(key)));
-  const missing = [...unmet, ...completeUser(auth, domain), ...completeScope(auth, domain)];
+  // The users of others than Keystone are in no domain of it.
+  const isKeystoneUser = type.takes.includes('user_domain_id');
+  const missing = [...unmet, ...(isKeystoneUser ? completeUser(auth, domain) : []), ...completeScope(auth, domain)];
   if (missing.length > 0) throw incomplete(source, missing);
   if (url !== undefined) auth.set('auth_url', url.replace(VERSION_2, '/v3'));
   const unused = AUTH_OPTIONS.map(({ name }) => name).filter(
@@ -61,7 +63,7 @@ function takeDefaultDomain(auth: Auth, isVersion2: boolean): Domain | undefined 
 
 /** Who is known by ID needs no domain; a name without one means nobody to Keystone. */
 function completeUser(auth: Auth, defaultDomain: Domain | undefined): readonly Need[] {
-  if (auth.has('application_credential_id')) {
+  if (auth.has('application_credential_id') && !auth.has('auth_methods')) {
     drop(auth, 'application_credential_name', 'username', 'user_id', 'user_domain_id', 'user_domain_name');
     return [];
   }

@@ -2,7 +2,7 @@
  * Flags over a source: each replaces the value of its own option, and displaces what contradicts it. Whoever names
  * another project means that one, although the source has the ID of the first.
  */
-import { kindOfType } from './auth-types.ts';
+import { type IdentityKind, typeNamed } from './auth-types.ts';
 import { shareDomain } from './openstack-keys.ts';
 import { type CredentialSource, type GivenOptions, isNoAuth, type OptionKey } from './source.ts';
 
@@ -12,6 +12,7 @@ const OTHER_SCOPES: readonly OptionKey[] = ['trust_id', 'system_scope'];
 const USER_DOMAIN: readonly OptionKey[] = ['user_domain_id', 'user_domain_name'];
 const PROJECT_DOMAIN: readonly OptionKey[] = ['project_domain_id', 'project_domain_name'];
 const DEFAULT_DOMAIN: readonly OptionKey[] = ['default_domain_id', 'default_domain_name'];
+const TOKENS: readonly OptionKey[] = ['token', 'access_token'];
 const APPLICATION_CREDENTIAL: readonly OptionKey[] = [
   'application_credential_id',
   'application_credential_name',
@@ -20,13 +21,14 @@ const APPLICATION_CREDENTIAL: readonly OptionKey[] = [
 
 /** What a flag takes out of the source, beside its own option. */
 const DISPLACED: Readonly<Partial<Record<OptionKey, readonly OptionKey[]>>> = {
-  username: ['user_id', 'token', ...APPLICATION_CREDENTIAL],
-  user_id: ['username', ...USER_DOMAIN, 'token', ...APPLICATION_CREDENTIAL],
-  password: ['token', ...APPLICATION_CREDENTIAL],
-  token: APPLICATION_CREDENTIAL,
-  application_credential_id: ['application_credential_name', 'token'],
-  application_credential_name: ['application_credential_id', 'token'],
-  application_credential_secret: ['token'],
+  username: ['user_id', ...TOKENS, ...APPLICATION_CREDENTIAL],
+  user_id: ['username', ...USER_DOMAIN, ...TOKENS, ...APPLICATION_CREDENTIAL],
+  password: [...TOKENS, ...APPLICATION_CREDENTIAL],
+  token: ['access_token', ...APPLICATION_CREDENTIAL],
+  access_token: ['token', ...APPLICATION_CREDENTIAL],
+  application_credential_id: ['application_credential_name', ...TOKENS],
+  application_credential_name: ['application_credential_id', ...TOKENS],
+  application_credential_secret: TOKENS,
   user_domain_id: ['user_domain_name'],
   user_domain_name: ['user_domain_id'],
   project_id: [...PROJECT, ...DOMAIN, ...OTHER_SCOPES],
@@ -73,15 +75,18 @@ function displacedType(base: GivenOptions, flags: GivenOptions): readonly Option
   const strategy = flags.get('auth_strategy');
   if (isNoAuth(strategy)) return ['auth_type'];
   const kind = kindOfFlags(flags);
-  const given = base.get('auth_type');
-  const baseKind = given === undefined ? undefined : kindOfType(given.text);
+  const baseType = typeNamed(base.get('auth_type')?.text ?? '');
+  // A second factor that the base has no use for.
+  if (flags.has('passcode') && baseType?.takes.includes('passcode') === false) return ['auth_type', 'auth_strategy'];
+  const baseKind = baseType?.kind;
   if (kind !== undefined) return kind === baseKind ? ['auth_strategy'] : ['auth_type', 'auth_strategy'];
   // "keystone", which is all the other strategy there is.
   return strategy !== undefined && baseKind === 'nobody' ? ['auth_type'] : [];
 }
 
-function kindOfFlags(flags: GivenOptions): ReturnType<typeof kindOfType> {
+function kindOfFlags(flags: GivenOptions): IdentityKind | undefined {
   if (APPLICATION_CREDENTIAL.some((key) => flags.has(key))) return 'application credential';
   if (flags.has('token')) return 'token';
+  if (flags.has('access_token')) return 'access token';
   return flags.has('username') || flags.has('user_id') || flags.has('password') ? 'user' : undefined;
 }

@@ -5,26 +5,40 @@ import { AUTH_OPTIONS } from '../settings/options/keystone.ts';
 import type { Credentials } from './credentials.ts';
 import type { GivenOptions, OptionKey } from './source.ts';
 
-const SECRET_OPTIONS: ReadonlySet<OptionKey> = new Set(
-  AUTH_OPTIONS.filter(({ secret }) => secret === true).map(({ name }) => name),
-);
+const SECRET_OPTIONS = AUTH_OPTIONS.filter(({ secret }) => secret === true).map(({ name }) => name);
 
-const URLS: readonly OptionKey[] = ['auth_url', 'endpoint', 'endpoint_override'];
+// A passcode is good for half a minute and is six digits: masking them would put holes into numbers.
+const MASKED: ReadonlySet<OptionKey> = new Set(SECRET_OPTIONS.filter((name) => name !== 'passcode'));
+
+const LOGIN_URLS = [
+  'auth_url',
+  'endpoint',
+  'discovery_endpoint',
+  'access_token_endpoint',
+  'device_authorization_endpoint',
+] as const;
+const URLS: readonly OptionKey[] = [...LOGIN_URLS, 'endpoint_override'];
 
 /** The secrets among what a source says, used or not. */
 export function secretsIn(given: GivenOptions): readonly string[] {
   return [...given].flatMap(([key, { text }]) => {
-    if (SECRET_OPTIONS.has(key)) return [text];
+    if (MASKED.has(key)) return [text];
     return URLS.includes(key) ? urlPasswords(text) : [];
   });
 }
 
 /** The secrets of credentials: passwords, also inside of URLs, tokens, and the key of a client. */
 export function secretsOf({ auth, tls, endpoint }: Credentials): readonly string[] {
-  const { password, token, application_credential_secret: secret } = auth;
-  const urls = [auth.auth_url, auth.endpoint, endpoint.override].flatMap((url) => urlPasswords(url ?? ''));
-  const texts = [password, token, secret, tls.key].filter((text) => text !== undefined);
-  return [...new Set([...texts, ...urls])];
+  const urls = [...LOGIN_URLS.map((name) => auth[name]), endpoint.override].flatMap((url) => urlPasswords(url ?? ''));
+  const texts = SECRET_OPTIONS.filter((name) => MASKED.has(name)).map((name) => auth[name]);
+  return [
+    ...new Set([...texts.filter((text) => text !== undefined), ...(tls.key === undefined ? [] : [tls.key]), ...urls]),
+  ];
+}
+
+/** What was sent in confidence with a login, and may come back in an answer. */
+export function sentSecrets({ auth }: Credentials): readonly string[] {
+  return SECRET_OPTIONS.map((name) => auth[name] ?? '').filter((text) => text !== '');
 }
 
 /** As it is written and as it is meant. One with an unescaped `@` or `/` in it is taken whole. */

@@ -55,9 +55,11 @@ const NAMES: readonly OptionKey[] = [
   'application_credential_id',
   'application_credential_name',
   'application_credential_secret',
+  'client_id',
+  'access_token',
 ];
 
-/** Whether options name a user, a token or an application credential. */
+/** Whether options name a user, a token, an application credential or a client of an identity provider. */
 export function namesSomebody(given: GivenOptions): boolean {
   return NAMES.some((key) => given.has(key));
 }

@@ -56,7 +56,8 @@ function messageIn(body: string): string | undefined {
   if (!isJsonObject(value)) return undefined;
   const inner = objectIn(value, 'error') ?? value;
   // A JSON object without a sentence is for programs.
-  return stringIn(inner, 'message') ?? stringIn(inner, 'title') ?? '';
+  // The last one is OAuth's.
+  return stringIn(inner, 'message') ?? stringIn(inner, 'title') ?? stringIn(inner, 'error_description') ?? '';
 }
 
 function withoutTags(text: string): string {

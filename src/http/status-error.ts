@@ -25,8 +25,13 @@ const HINT_URL = 'Check the URL, with "openstack catalog list", and the log of t
  * @throws the signal's reason when the request is aborted while the body is read
  */
 export async function errorOfStatus(response: HttpResponse, what: string): Promise<CacheError> {
+  return errorSaying(response, what, await beginningOf(response));
+}
+
+/** As {@link errorOfStatus}, for an answer whose body has been read. */
+export function errorSaying(response: HttpResponse, what: string, body: string): CacheError {
   const { status } = response;
-  const said = serverText(await beginningOf(response));
+  const said = serverText(body);
   const requestId = requestIdOf(response);
   const state = said === '' ? 'the server answered with an error' : `the server says "${said}"`;
   const message = `Cannot ${what}: ${state} (HTTP ${status})${requestId === undefined ? '' : ` (${requestId})`}`;

@@ -3,7 +3,8 @@
  */
 
 import type { Credentials } from '../credentials/credentials.ts';
-import { AuthError, type CacheError, ConfigError } from '../errors/cache-error.ts';
+import { sentSecrets } from '../credentials/secret-texts.ts';
+import { AuthError, type CacheError, ConfigError, RemoteError } from '../errors/cache-error.ts';
 import { shellWord, TRY_LOGIN } from '../errors/next-step.ts';
 import { parseJsonObject } from '../http/json.ts';
 import { maskAnswer } from '../http/mask-answer.ts';
@@ -12,7 +13,7 @@ import type { HttpResponse, Transport } from '../http/transport.ts';
 import { parseAuthUrl } from './auth-url.ts';
 import { discoverVersion3 } from './discovery.ts';
 import type { IdentityApi, LoginMethod } from './methods/method.ts';
-import { parseToken } from './token.ts';
+import { type IssuedToken, parseToken } from './token.ts';
 
 /** Keystone, as the credentials name it. */
 interface Keystone {
@@ -33,28 +34,61 @@ export function createIdentityApi({ credentials, transport }: Keystone, method: 
     return found;
   };
   return {
-    transport,
     url,
-    async requestToken(request, signal) {
-      const identity = { methods: [request.method], [request.method]: request.data };
-      const auth = request.scope === undefined ? { identity } : { identity, scope: request.scope };
+    async requestToken({ parts, scope }, signal) {
+      const data = Object.fromEntries(parts.map((part) => [part.method, part.data]));
+      const identity = { methods: parts.map((part) => part.method), ...data };
+      const auth = scope === undefined ? { identity } : { identity, scope };
       const target = `${await url(signal)}/auth/tokens`;
-      const headers = { accept: 'application/json', 'content-type': 'application/json', ...request.headers };
+      const extra = parts.flatMap((part) => Object.entries(part.headers ?? {}));
+      const headers = { ...JSON_HEADERS, ...Object.fromEntries(extra) };
       const body = JSON.stringify({ auth });
       const response = await transport.send({ method: 'POST', url: target, headers, body }, signal);
-      // Keystone says 201.
-      if (response.status !== 201 && response.status !== 200) {
-        throw await refusal(maskAnswer(response, secretsOf(credentials)), { target, credentials, method });
-      }
-      const answer = parseJsonObject(await response.text(), `log in at "${target}"`);
-      return parseToken(response.header('x-subject-token'), answer, target);
+      const secrets = sentSecrets(credentials);
+      return tokenIn(response, { target, credentials, method, secrets, whatToCheck: method.whatToCheck });
+    },
+    async requestFederatedToken({ identityProvider, protocol, bearer }, signal) {
+      const provider = `identity_providers/${encodeURIComponent(identityProvider)}`;
+      const path = `OS-FEDERATION/${provider}/protocols/${encodeURIComponent(protocol)}/auth`;
+      const target = `${await url(signal)}/${path}`;
+      const headers = { accept: 'application/json', authorization: `Bearer ${bearer}` };
+      const response = await transport
+        .send({ method: 'POST', url: target, headers }, signal)
+        .catch(wantsBrowser(target));
+      const secrets = [...sentSecrets(credentials), bearer];
+      return tokenIn(response, { target, credentials, method, secrets, whatToCheck: FEDERATION_TO_CHECK });
     },
   };
 }
 
-function secretsOf({ auth }: Credentials): readonly string[] {
-  const { password, token, application_credential_secret: secret } = auth;
-  return [password, token, secret].filter((text) => text !== undefined && text !== '').map(String);
+const JSON_HEADERS = { accept: 'application/json', 'content-type': 'application/json' };
+
+const FEDERATION_TO_CHECK =
+  'identity_provider and protocol are names in Keystone, whose web server must take the tokens of that provider, and whose mapping must know the user';
+
+async function tokenIn(response: HttpResponse, refused: Refused): Promise<IssuedToken> {
+  // Keystone says 201.
+  if (response.status !== 201 && response.status !== 200) {
+    throw await refusal(maskAnswer(response, refused.secrets), refused);
+  }
+  const answer = parseJsonObject(await response.text(), `log in at "${refused.target}"`);
+  return parseToken(response.header('x-subject-token'), answer, refused.target);
+}
+
+/** A web server in front of Keystone that knows only people with browsers sends them to the identity provider. */
+function wantsBrowser(target: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof RemoteError) || error.code !== 'REMOTE_REDIRECT') throw error;
+    throw new RemoteError(
+      'REMOTE_REDIRECT',
+      `Cannot log in at "${target}": it redirects to a page for browsers instead of taking the token of the identity provider`,
+      {
+        hint: `Have the web server of Keystone take bearer tokens at this path, as with "AuthType auth-openidc" of mod_auth_openidc: curl -i -X POST ${shellWord(target)}`,
+        details: { ...error.details, url: target },
+        cause: error,
+      },
+    );
+  };
 }
 
 /** What was asked, of whom, and by whom. */
@@ -62,9 +96,16 @@ interface Refused {
   readonly target: string;
   readonly credentials: Credentials;
   readonly method: LoginMethod;
+  /** What the answer may repeat. */
+  readonly secrets: readonly string[];
+  /** Follows a colon. */
+  readonly whatToCheck: string;
 }
 
-async function refusal(response: HttpResponse, { target, credentials, method }: Refused): Promise<CacheError> {
+async function refusal(
+  response: HttpResponse,
+  { target, credentials, method, whatToCheck }: Refused,
+): Promise<CacheError> {
   const { source } = credentials;
   const { status } = response;
   if (isElsewhere(response)) {
@@ -82,7 +123,7 @@ async function refusal(response: HttpResponse, { target, credentials, method }: 
   return new AuthError(status === 403 ? 'AUTH_FORBIDDEN' : 'AUTH_REFUSED', error.message, {
     hint: needsMore
       ? `The account wants a second factor, which a program cannot give: use an application credential instead of the credentials from ${source}: openstack application credential create glance-cache`
-      : `Check the credentials from ${source}: ${method.whatToCheck}; to try those of the shell: ${TRY_LOGIN}`,
+      : `Check the credentials from ${source}: ${whatToCheck}; to try those of the shell: ${TRY_LOGIN}`,
     details: { ...error.details, url: target, who: method.who, source },
   });
 }

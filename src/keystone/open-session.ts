@@ -11,8 +11,10 @@ import { withRetries } from '../http/with-retries.ts';
 import type { Clock } from '../time/clock.ts';
 import { findEndpoint, overriddenEndpoint } from './catalog.ts';
 import { createIdentityApi } from './identity-api.ts';
+import type { Interaction } from './interaction.ts';
+import type { TokenKeeper } from './kept-token.ts';
 import { chooseMethod } from './methods/choose-method.ts';
-import type { FixedMethod, IdentityApi, LoginMethod } from './methods/method.ts';
+import type { FixedMethod, LoginMeans, LoginMethod } from './methods/method.ts';
 import type { Access, Session } from './session.ts';
 import type { IssuedToken } from './token.ts';
 
@@ -27,6 +29,10 @@ export interface SessionOptions {
   readonly retries: number;
   /** Hears every token before it is used, so that logs can mask it. */
   readonly onToken?: (token: string) => void;
+  /** Whom a login may ask; nobody is there if not given. */
+  readonly interaction?: Interaction | undefined;
+  /** Keeps the token beyond the run. */
+  readonly tokens?: TokenKeeper | undefined;
   /** Hears of logins; never a secret. */
   readonly log?: (text: string) => void;
 }
@@ -47,7 +53,8 @@ export function openSession(options: SessionOptions): Session {
   return method.kind === 'login' ? new LoginSession(options, method) : fixedSession(options, method);
 }
 
-function fixedSession({ credentials, onToken }: SessionOptions, { token, endpoint }: FixedMethod): Session {
+function fixedSession({ credentials, onToken }: SessionOptions, method: FixedMethod): Session {
+  const { headers, secrets, what, whatToCheck, endpoint } = method;
   const { source, auth } = credentials;
   const url = credentials.endpoint.override ?? endpoint;
   if (url === undefined) {
@@ -55,18 +62,18 @@ function fixedSession({ credentials, onToken }: SessionOptions, { token, endpoin
       hint: `With auth_type ${credentials.authType} there is no catalog to look it up in; give the URL of Glance: ${THIS_COMMAND} --os-endpoint https://glance.example.org:9292`,
     });
   }
-  onToken?.(token);
+  for (const secret of secrets) onToken?.(secret);
   const imageEndpoint = overriddenEndpoint(url, auth.project_id);
   // Nobody says which roles such a token has, and an image is not to be taken for deleted on a guess.
-  const access: Access = { headers: { 'x-auth-token': token }, imageEndpoint, isAdmin: false };
+  const access: Access = { headers, imageEndpoint, isAdmin: false };
   return {
     access: async (signal) => {
       signal.throwIfAborted();
       return access;
     },
     renewed: async () => {
-      throw new AuthError('AUTH_REFUSED', `Cannot ask Glance at "${imageEndpoint}": it refuses the token`, {
-        hint: `Check the credentials from ${source}: a token given with auth_type ${credentials.authType} cannot be renewed; a new one: openstack token issue -f value -c id`,
+      throw new AuthError('AUTH_REFUSED', `Cannot ask Glance at "${imageEndpoint}": it refuses ${what}`, {
+        hint: whatToCheck(imageEndpoint),
         details: { source, endpoint: imageEndpoint },
       });
     },
@@ -91,7 +98,8 @@ interface Attempt {
 class LoginSession implements Session {
   readonly #options: SessionOptions;
   readonly #method: LoginMethod;
-  readonly #identity: IdentityApi;
+  readonly #means: LoginMeans;
+  #isKeptTaken = false;
   #current: Login | undefined;
   #attempt: Attempt | undefined;
   #refusal: AuthError | ConfigError | undefined;
@@ -99,7 +107,9 @@ class LoginSession implements Session {
   constructor(options: SessionOptions, method: LoginMethod) {
     this.#options = options;
     this.#method = method;
-    this.#identity = createIdentityApi(options, method);
+    const { transport, interaction, onToken } = options;
+    const onSecret = (text: string): void => onToken?.(text);
+    this.#means = { identity: createIdentityApi(options, method), transport, interaction, onSecret };
   }
 
   async access(signal: AbortSignal): Promise<Access> {
@@ -108,7 +118,10 @@ class LoginSession implements Session {
   }
 
   async renewed(refused: Access, signal: AbortSignal): Promise<Access> {
-    if (this.#current?.access === refused) this.#current = undefined;
+    if (this.#current?.access === refused) {
+      this.#current = undefined;
+      await this.#options.tokens?.forget();
+    }
     return this.access(signal);
   }
 
@@ -134,15 +147,19 @@ class LoginSession implements Session {
   }
 
   async #request(signal: AbortSignal): Promise<Login> {
-    const { clock, random, retries, onToken, log } = this.#options;
+    const { clock, random, retries, onToken, tokens, log } = this.#options;
     try {
+      const kept = this.#takeKept();
+      if (kept !== undefined) return kept;
       const onRetry = (error: RemoteError): void => log?.(`${error.message}; trying again`);
-      const login = await withRetries({ clock, random, retries, signal, onRetry }, async () => {
+      const { issued, sinceSec } = await withRetries({ clock, random, retries, signal, onRetry }, async () => {
         const sinceSec = clock.monotonicSec();
-        const issued = await this.#method.login(this.#identity, signal);
+        const issued = await this.#method.login(this.#means, signal);
         onToken?.(issued.token);
-        return { access: this.#accessBy(issued), sinceSec, lifetimeSec: issued.lifetimeSec ?? Infinity };
+        return { issued, sinceSec };
       });
+      await tokens?.keep(issued);
+      const login = this.#loginBy(issued, sinceSec);
       log?.(`Logged in to Keystone as ${this.#method.who}; Glance is at ${login.access.imageEndpoint}`);
       this.#current = login;
       return login;
@@ -152,6 +169,24 @@ class LoginSession implements Session {
     } finally {
       this.#attempt = undefined;
     }
+  }
+
+  /** The token of an earlier run, once, unless it is about to end. */
+  #takeKept(): Login | undefined {
+    const { clock, onToken, tokens, log } = this.#options;
+    const kept = this.#isKeptTaken ? undefined : tokens?.kept;
+    this.#isKeptTaken = true;
+    if (kept === undefined) return undefined;
+    onToken?.(kept.token);
+    const login = this.#loginBy(kept, clock.monotonicSec());
+    if (!this.#lasts(login)) return undefined;
+    log?.(`Using the token that was kept for ${this.#method.who}; Glance is at ${login.access.imageEndpoint}`);
+    this.#current = login;
+    return login;
+  }
+
+  #loginBy(issued: IssuedToken, sinceSec: number): Login {
+    return { access: this.#accessBy(issued), sinceSec, lifetimeSec: issued.lifetimeSec ?? Infinity };
   }
 
   #accessBy({ token, catalog, projectId, isAdmin }: IssuedToken): Access {

@@ -1,8 +1,7 @@
 /**
- * From credentials to a login, and to a Glance that can be asked. Everything that talks over the network is loaded here,
+ * From credentials to a session, and to a Glance that can be asked. Everything that talks over the network is loaded here,
  * by a run that needs it.
  */
-import type { Credentials } from '../../credentials/credentials.ts';
 import type { Glance } from '../../glance/glance.ts';
 import type { Transport } from '../../http/transport.ts';
 import type { AskOptions } from '../../keystone/ask.ts';
@@ -12,6 +11,8 @@ import type { Settings } from '../../settings/resolve.ts';
 import { systemClock } from '../../time/system-clock.ts';
 import type { Call } from '../program.ts';
 import { VERSION_NUMBER } from '../version.ts';
+import type { Login } from './find-credentials.ts';
+import { interactionOn } from './interaction.ts';
 
 /** How long a connection may take to be made, seconds. */
 const CONNECT_SEC = 15;
@@ -28,9 +29,9 @@ export interface CloudRun {
 
 /** A login and a transport, with the patience that the settings ask for, as long as the work lasts. */
 export async function withLogin<T>(
-  { invocation, program }: Call,
+  { invocation, program, round }: Call,
   { log, settings, observed, retries = settings.get(OPTIONS.retries) }: CloudRun,
-  credentials: Credentials,
+  { credentials, tokens }: Login,
   work: (login: AskOptions) => Promise<T>,
 ): Promise<T> {
   const [{ createTransport }, { proxiesOf }, { openSession }] = await Promise.all([
@@ -49,7 +50,10 @@ export async function withLogin<T>(
   const patience = { clock: systemClock, random: Math.random, retries };
   const onToken = (token: string): void => void invocation.secrets.push(token);
   try {
-    const session = openSession({ credentials, transport, onToken, log: (text) => log.debug(text), ...patience });
+    // Nobody sits beside a daemon to be asked, round by round.
+    const interaction = round === undefined ? interactionOn(invocation) : undefined;
+    const options = { credentials, tokens, interaction, transport, onToken, ...patience };
+    const session = openSession({ ...options, log: (text) => log.debug(text) });
     return await work({ session, transport, ...patience });
   } finally {
     await transport.close();
@@ -60,9 +64,9 @@ export async function withLogin<T>(
 export async function withGlance<T>(
   call: Call,
   run: CloudRun,
-  credentials: Credentials,
+  login: Login,
   work: (glance: Glance) => Promise<T>,
 ): Promise<T> {
   const { createGlance } = await import('../../glance/glance-client.ts');
-  return withLogin(call, run, credentials, (login) => work(createGlance(login)));
+  return withLogin(call, run, login, (asking) => work(createGlance(asking)));
 }

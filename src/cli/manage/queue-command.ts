@@ -150,7 +150,7 @@ async function imagesOf(
   if (found.kind === 'none') throw cannotLookUp(selection, found.error);
   const { withGlance } = await import('../cloud/open-cloud.ts');
   const { resolveImages } = await import('../../use-cases/resolve-images.ts');
-  const resolved = await withGlance(call, run, found.credentials, (glance) =>
+  const resolved = await withGlance(call, run, found.login, (glance) =>
     resolveImages(glance, selection, run.access.signal),
   );
   return [...new Set([...selection.imageIds, ...resolved])];

@@ -6,7 +6,7 @@ import { FileHashers } from '../../execute/verify/file-hashers.ts';
 import type { DataSubset } from '../../plan/data-subset.ts';
 import { systemClock } from '../../time/system-clock.ts';
 import type { ContentReading, VerifyWatch } from '../../use-cases/verify/verify-run.ts';
-import { credentialsIn, type FoundCredentials } from '../cloud/find-credentials.ts';
+import { type FoundCredentials, loginIn } from '../cloud/find-credentials.ts';
 import { withGlance } from '../cloud/open-cloud.ts';
 import type { OpenRun } from '../open-run.ts';
 import type { Call } from '../program.ts';
@@ -19,7 +19,7 @@ export async function withReading<T>(
   { subset, found }: { readonly subset: DataSubset | undefined; readonly found: FoundCredentials },
   work: (reading: ContentReading) => Promise<T>,
 ): Promise<T> {
-  return withGlance(call, run, credentialsIn(found, run.log), async (glance) => {
+  return withGlance(call, run, loginIn(found, run.log), async (glance) => {
     const watch = await openReadWatch(call);
     const hashers = new FileHashers();
     try {

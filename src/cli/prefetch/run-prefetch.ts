@@ -8,7 +8,7 @@ import { storeFolders } from '../../settings/store-folders.ts';
 import { minFreeBytes } from '../../use-cases/min-free.ts';
 import type { PrefetchReport } from '../../use-cases/prefetch/prefetch-report.ts';
 import type { PrefetchRequest } from '../../use-cases/prefetch/prefetch-run.ts';
-import { credentialsIn, type FoundCredentials } from '../cloud/find-credentials.ts';
+import { type FoundCredentials, loginIn } from '../cloud/find-credentials.ts';
 import { DRY_RUN } from '../common-flags.ts';
 import { finish } from '../finish.ts';
 import type { OpenRun } from '../open-run.ts';
@@ -32,12 +32,12 @@ export async function runPrefetch(
   { found, imageIds }: { readonly found: FoundCredentials; readonly imageIds: readonly ImageId[] | undefined },
 ): Promise<void> {
   const { access, log } = run;
-  const credentials = credentialsIn(found, log);
+  const login = loginIn(found, log);
   const { withGlance } = await import('../cloud/open-cloud.ts');
   const { withFetchPorts } = await import('./open-fetch-ports.ts');
   const { openWatch } = await import('./open-watch.ts');
   const { prefetch } = await import('../../use-cases/prefetch/prefetch.ts');
-  const report = await withGlance(call, run, credentials, (glance) =>
+  const report = await withGlance(call, run, login, (glance) =>
     withFetchPorts(run, glance, async (ports) => {
       const watch = await openWatch(call, log);
       try {

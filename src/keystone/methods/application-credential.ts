@@ -1,15 +1,14 @@
 import type { Credentials } from '../../credentials/credentials.ts';
 import { credentialsError } from '../credentials-error.ts';
 import { describeUser, userOf } from '../user.ts';
-import type { LoginMethod } from './method.ts';
+import type { Factor } from './factor.ts';
 
 /**
- * An application credential: by ID, or by name and user. It belongs to one project, and Keystone refuses a login that
- * asks for any scope, even that one; a project that stands beside it in the environment is therefore not sent.
+ * An application credential: by ID, or by name and user.
  *
  * @throws ConfigError CONFIG_CREDENTIALS where a part is missing
  */
-export function applicationCredentialMethod(credentials: Credentials): LoginMethod {
+export function applicationCredentialFactor(credentials: Credentials): Factor {
   const { auth } = credentials;
   const secret = auth.application_credential_secret;
   if (secret === undefined) {
@@ -19,12 +18,10 @@ export function applicationCredentialMethod(credentials: Credentials): LoginMeth
     });
   }
   const { key, who } = keyOf(credentials);
-  const request = { method: 'application_credential', data: { ...key, secret }, scope: undefined };
   return {
-    kind: 'login',
     who,
     whatToCheck: 'the ID and the secret, and that the application credential has not expired or been deleted',
-    login: (identity, signal) => identity.requestToken(request, signal),
+    prove: async () => ({ method: 'application_credential', data: { ...key, secret } }),
   };
 }
 

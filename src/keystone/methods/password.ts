@@ -1,16 +1,15 @@
 import type { Credentials } from '../../credentials/credentials.ts';
 import { THIS_COMMAND } from '../../errors/next-step.ts';
 import { credentialsError } from '../credentials-error.ts';
-import { scopeOf } from '../scope.ts';
 import { describeUser, userOf } from '../user.ts';
-import type { LoginMethod } from './method.ts';
+import type { Factor } from './factor.ts';
 
 /**
  * A user and a password.
  *
  * @throws ConfigError CONFIG_CREDENTIALS where one of them is missing, or a name lacks its domain
  */
-export function passwordMethod(credentials: Credentials): LoginMethod {
+export function passwordFactor(credentials: Credentials): Factor {
   const { password } = credentials.auth;
   const user = userOf(credentials);
   if (user === undefined || password === undefined) {
@@ -19,12 +18,9 @@ export function passwordMethod(credentials: Credentials): LoginMethod {
       hint: `Set username, user_domain_name and password, choose another way to log in with auth_type, or name a cloud of clouds.yaml: ${THIS_COMMAND} --os-cloud admin`,
     });
   }
-  const scope = scopeOf(credentials);
-  const data = { user: { ...user, password } };
   return {
-    kind: 'login',
     who: describeUser(user),
-    whatToCheck: 'the user, the password, the domains of user and project, and that the user has a role in the project',
-    login: (identity, signal) => identity.requestToken({ method: 'password', data, scope }, signal),
+    whatToCheck: 'the user, the password',
+    prove: async () => ({ method: 'password', data: { user: { ...user, password } } }),
   };
 }

@@ -1,7 +1,6 @@
 import type { Credentials } from '../../credentials/credentials.ts';
-import { scopeOf } from '../scope.ts';
+import type { Factor } from './factor.ts';
 import { givenToken } from './given-token.ts';
-import type { LoginMethod } from './method.ts';
 
 /**
  * A token that somebody else got, exchanged for one of this run: its scope may differ, and it comes with a catalog. It
@@ -9,14 +8,11 @@ import type { LoginMethod } from './method.ts';
  *
  * @throws ConfigError CONFIG_CREDENTIALS without a token
  */
-export function tokenMethod(credentials: Credentials): LoginMethod {
+export function tokenFactor(credentials: Credentials): Factor {
   const token = givenToken(credentials);
-  const scope = scopeOf(credentials);
-  const request = { method: 'token', data: { id: token }, scope, headers: { 'x-auth-token': token } };
   return {
-    kind: 'login',
     who: 'the bearer of the given token',
-    whatToCheck: 'the token may have expired, or its user may have no role in the project',
-    login: (identity, signal) => identity.requestToken(request, signal),
+    whatToCheck: 'the token, which may have expired',
+    prove: async () => ({ method: 'token', data: { id: token }, headers: { 'x-auth-token': token } }),
   };
 }

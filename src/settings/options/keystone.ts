@@ -20,6 +20,8 @@ export interface AuthOption {
   readonly aliases?: readonly string[];
   /** Names from the time before keystoneauth, which only configuration files have. */
   readonly formerly?: readonly string[];
+  /** keystoneauth defines it with underscores, and so they are in its flag as well. */
+  readonly hasUnderscores?: boolean;
   /** The value is never shown, in whatever output. */
   readonly secret?: boolean;
   /** One sentence for help and manual. */
@@ -49,10 +51,52 @@ const LOGIN_OPTIONS = [
   { name: 'system_scope', help: 'Log in to the whole system: all.' },
   { name: 'trust_id', help: 'Trust to log in with.' },
   { name: 'token', aliases: ['auth_token'], formerly: ['admin_token'], secret: true, help: 'Token to log in with.' },
-  { name: 'application_credential_id', help: 'Application credential to log in with, by ID.' },
-  { name: 'application_credential_name', help: 'Application credential to log in with, by name and user.' },
-  { name: 'application_credential_secret', secret: true, help: 'Secret of the application credential.' },
-  { name: 'endpoint', aliases: ['url'], help: 'URL of Glance, for admin_token, none and noauth.' },
+  {
+    name: 'application_credential_id',
+    hasUnderscores: true,
+    help: 'Application credential to log in with, by ID.',
+  },
+  {
+    name: 'application_credential_name',
+    hasUnderscores: true,
+    help: 'Application credential to log in with, by name and user.',
+  },
+  {
+    name: 'application_credential_secret',
+    hasUnderscores: true,
+    secret: true,
+    help: 'Secret of the application credential.',
+  },
+  { name: 'passcode', secret: true, help: 'One-time passcode of that user; asked for on a terminal when absent.' },
+  {
+    name: 'auth_methods',
+    hasUnderscores: true,
+    help: 'Ways to log in that v3multifactor combines: v3password,v3totp.',
+  },
+  { name: 'identity_provider', help: 'Identity provider to log in through, by its name in Keystone.' },
+  { name: 'protocol', help: 'Protocol of that identity provider, by its name in Keystone: openid on most clouds.' },
+  { name: 'client_id', help: 'Client to be to the identity provider.' },
+  { name: 'client_secret', secret: true, help: 'Secret of that client.' },
+  // keystoneauth reads the second name where it reads a configuration file.
+  { name: 'openid_scope', aliases: ['scope'], help: 'Scope to ask the identity provider for.' },
+  { name: 'discovery_endpoint', help: 'URL of the discovery document of the identity provider.' },
+  { name: 'access_token_endpoint', help: 'URL for tokens of the identity provider, whatever its document says.' },
+  {
+    name: 'device_authorization_endpoint',
+    help: 'URL for device codes of the identity provider, whatever its document says.',
+  },
+  { name: 'code_challenge_method', help: 'PKCE method for v3oidcdeviceauthz: S256 or plain.' },
+  {
+    name: 'access_token_type',
+    help: 'Which token of the identity provider Keystone gets: access_token or id_token.',
+  },
+  { name: 'access_token', secret: true, help: 'Access token of the identity provider to log in with.' },
+  {
+    name: 'idp_otp_key',
+    hasUnderscores: true,
+    help: 'Field in which the identity provider wants a one-time passcode, such as totp.',
+  },
+  { name: 'endpoint', aliases: ['url'], help: 'URL of Glance, for admin_token, http_basic, none and noauth.' },
 ] as const satisfies readonly AuthOption[];
 
 /** The name of an option of a way to log in. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { typeNamed } from '../../../src/credentials/auth-types.ts';
 import type { OptionKey } from '../../../src/credentials/source.ts';
 import { CacheError } from '../../../src/errors/cache-error.ts';
 import { AUTH_OPTIONS } from '../../../src/settings/options/keystone.ts';
@@ -141,11 +142,11 @@ describe('resolveCredentials()', () => {
           (error: unknown) => error,
         );
         if (outcome instanceof CacheError) return;
-        const { auth } = (outcome as Awaited<ReturnType<typeof resolved>>).credentials;
+        const { auth, authType } = (outcome as Awaited<ReturnType<typeof resolved>>).credentials;
         const domains = ['user_domain_id', 'user_domain_name', 'project_domain_id', 'project_domain_name'] as const;
         const isShared = name.startsWith('domain_') && domains.some((domain) => auth[domain] === 'flag-value');
         const isUseless =
-          name === 'endpoint' ||
+          typeNamed(authType)?.takes.includes(name) === false ||
           (name.startsWith('user_domain') && 'user_id' in auth) ||
           (name.startsWith('project_domain') && !('project_name' in auth)) ||
           (name.startsWith('domain_') && 'user_id' in auth && 'project_id' in auth);

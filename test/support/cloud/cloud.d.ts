@@ -45,6 +45,20 @@ export interface CloudImage {
   overrides?: Readonly<Record<string, unknown>>;
 }
 
+/** An identity provider that Keystone trusts. */
+export interface CloudFederation {
+  /** By its name in Keystone. */
+  readonly identityProvider: string;
+  readonly protocol: string;
+  /** Where its tokens are looked up: RFC 7662. */
+  readonly introspectionUrl: string;
+  /** Who looks them up. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Names of users of the cloud, by the subject of the token, or by the client where it has none. */
+  readonly users: Readonly<Record<string, string>>;
+}
+
 /** How a cloud is set up. All of it has defaults. */
 export interface CloudOptions {
   readonly images?: readonly CloudImage[];
@@ -54,6 +68,7 @@ export interface CloudOptions {
    */
   readonly users?: readonly CloudUser[];
   readonly applicationCredentials?: readonly CloudApplicationCredential[];
+  readonly federation?: CloudFederation;
   readonly tokenLifeSec?: number;
   /** How far Keystone's clock is ahead. */
   readonly clockSkewSec?: number;

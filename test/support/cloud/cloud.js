@@ -41,6 +41,7 @@ export async function startCloud(options = {}) {
   const keystone = createKeystone({
     users: options.users ?? USERS,
     applicationCredentials: options.applicationCredentials ?? [],
+    federation: options.federation,
     tokenLifeSec: options.tokenLifeSec ?? 3600,
     clockSkewSec: options.clockSkewSec ?? 0,
     keystoneUrl: servers.keystone.url,

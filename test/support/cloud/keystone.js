@@ -1,11 +1,13 @@
 // Keystone's version 3: tells its versions, and issues tokens for passwords, tokens and application credentials.
 import { randomBytes } from 'node:crypto';
 import { sendJson, sendKeystoneError } from './answers.js';
+import { federatedUser } from './federation.js';
 
 const REFUSED = 'The request you have made requires authentication.';
 
 /** What the users of the cloud can do. `resolve` tells Glance who a token is. */
-export function createKeystone({ users, applicationCredentials, tokenLifeSec, clockSkewSec, keystoneUrl, glanceUrl }) {
+export function createKeystone(options) {
+  const { users, applicationCredentials, federation, tokenLifeSec, clockSkewSec, keystoneUrl, glanceUrl } = options;
   const tokens = new Map();
 
   function issue({ user, project, roles, isSystem = false }) {
@@ -39,6 +41,7 @@ export function createKeystone({ users, applicationCredentials, tokenLifeSec, cl
     if (path === '/' && method === 'GET')
       return sendJson(response, 300, { versions: { values: [versionOf(keystoneUrl)] } });
     if (/^\/v3\/?$/.test(path) && method === 'GET') return sendJson(response, 200, { version: versionOf(keystoneUrl) });
+    if (path.startsWith('/v3/OS-FEDERATION/')) return answerFederated(request, response);
     if (path !== '/v3/auth/tokens' || method !== 'POST') return response.writeHead(404).end('<h1>Not Found</h1>');
     const { auth } = JSON.parse(request.body);
     const { token: given } = auth.identity;
@@ -48,6 +51,21 @@ export function createKeystone({ users, applicationCredentials, tokenLifeSec, cl
     const granted = grant(auth, { users, applicationCredentials, resolve });
     if (granted === undefined) return sendKeystoneError(response, 401, REFUSED);
     const { token, body } = issue(granted);
+    return sendJson(response, 201, body, { 'x-subject-token': token });
+  }
+
+  async function answerFederated({ method, path, headers }, response) {
+    const [, provider, protocol] = /\/identity_providers\/([^/]+)\/protocols\/([^/]+)\/auth$/.exec(path) ?? [];
+    const isKnown = decodeURIComponent(provider ?? '') === federation?.identityProvider;
+    if (method !== 'POST' || !isKnown || decodeURIComponent(protocol ?? '') !== federation.protocol) {
+      return sendKeystoneError(response, 404, `Could not find Identity Provider: ${provider}.`);
+    }
+    const name = await federatedUser(headers.authorization, federation);
+    const user = users.find((candidate) => candidate.name === name);
+    // Apache's page, not Keystone's.
+    if (user === undefined)
+      return response.writeHead(401, { 'content-type': 'text/html' }).end('<h1>Unauthorized</h1>');
+    const { token, body } = issue({ user, roles: [] });
     return sendJson(response, 201, body, { 'x-subject-token': token });
   }
 

@@ -55,7 +55,7 @@ describe('chooseAuthType()', () => {
   });
 
   test('lists the ways to log in that work when it does not know the one asked for', async () => {
-    for (const type of ['v3oidcpassword', 'v3totp', 'v3multifactor', 'http_basic']) {
+    for (const type of ['v3oidcauthcode', 'v3kerberos', 'v3samlpassword']) {
       const error = await refusal({ env: { ...WITHOUT_PROJECT, OS_AUTH_TYPE: type } });
       expect(error).toMatchObject({ code: 'CONFIG_CREDENTIALS', details: { auth_type: type } });
       expect(error.message).toContain(`does not know the auth_type "${type}" (OS_AUTH_TYPE)`);

@@ -102,7 +102,7 @@ describe('a login that Keystone refuses', () => {
     const changes = { authType: 'token', auth: { ...ADMIN, token: 'expired-token' } };
     expect(await rejectionOf(openAt(cloud.keystoneUrl, changes).session.access(NO_SIGNAL))).toMatchObject({
       code: 'AUTH_REFUSED',
-      hint: 'Check the credentials from the environment: the token may have expired, or its user may have no role in the project; to try those of the shell: openstack token issue',
+      hint: 'Check the credentials from the environment: the token, which may have expired, the domains of user and project, and that the user has a role in the project; to try those of the shell: openstack token issue',
     });
   });
 

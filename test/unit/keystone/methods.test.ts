@@ -173,7 +173,7 @@ describe('openSession()', () => {
       application,
       'the application credential "prefetcher" is given by name, without its user',
     ],
-    ['v3oidcpassword', ADMIN, 'auth_type "v3oidcpassword" is not known'],
+    ['v3oidcauthcode', ADMIN, 'auth_type "v3oidcauthcode" is not known'],
   ])('refuses %s with %j', (authType, auth, state) => {
     const error = thrownBy(() => sessionOf(adminOf({ keystoneUrl: 'http://k:5000' }, { authType, auth })));
     expect(error).toBeInstanceOf(ConfigError);

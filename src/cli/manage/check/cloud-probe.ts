@@ -4,14 +4,13 @@
  */
 
 import { findFile } from '../../../credentials/clouds/find-files.ts';
-import type { Credentials } from '../../../credentials/credentials.ts';
 import { CacheError, ConfigError } from '../../../errors/cache-error.ts';
 import type { Transport } from '../../../http/transport.ts';
 import type { Logger } from '../../../log/logger.ts';
 import type { Settings } from '../../../settings/resolve.ts';
 import { systemClock } from '../../../time/system-clock.ts';
 import type { ClockSkew, CloudProbe, LoginOutcome, ProbedCredentials } from '../../../use-cases/check/cloud-probe.ts';
-import { type FoundCredentials, findCredentials } from '../../cloud/find-credentials.ts';
+import { type FoundCredentials, findCredentials, type Login } from '../../cloud/find-credentials.ts';
 import type { Call } from '../../program.ts';
 
 /** What a probe needs beside the call. */
@@ -37,7 +36,7 @@ export async function openCloudProbe(call: Call, run: ProbeRun): Promise<CloudPr
   if (found.kind === 'none' || run.offline) return { credentials, files, login: undefined };
   let outcome: Promise<LoginOutcome> | undefined;
   const login = (): Promise<LoginOutcome> => {
-    outcome ??= tryLogin(call, run, found.credentials);
+    outcome ??= tryLogin(call, run, found.login);
     return outcome;
   };
   return { credentials, files, login };
@@ -45,7 +44,8 @@ export async function openCloudProbe(call: Call, run: ProbeRun): Promise<CloudPr
 
 function probedOf(found: FoundCredentials): ProbedCredentials {
   if (found.kind === 'found') {
-    const { credentials, warnings } = found;
+    const { login, warnings } = found;
+    const { credentials } = login;
     return { kind: 'complete', source: credentials.source, authType: credentials.authType, warnings };
   }
   const { error } = found;
@@ -54,7 +54,7 @@ function probedOf(found: FoundCredentials): ProbedCredentials {
   return isNone ? { kind: 'none' } : { kind: 'unusable', error };
 }
 
-async function tryLogin(call: Call, run: ProbeRun, credentials: Credentials): Promise<LoginOutcome> {
+async function tryLogin(call: Call, run: ProbeRun, login: Login): Promise<LoginOutcome> {
   const { signal } = call.invocation;
   let skew: ClockSkew | undefined;
   let isAdmin: boolean | undefined;
@@ -71,9 +71,9 @@ async function tryLogin(call: Call, run: ProbeRun, credentials: Credentials): Pr
   const { withLogin } = await import('../../cloud/open-cloud.ts');
   const { listOneImage } = await import('../../../glance/list-one-image.ts');
   try {
-    await withLogin(call, { ...run, observed, retries: RETRIES }, credentials, async (login) => {
-      ({ isAdmin } = await login.session.access(signal));
-      await listOneImage(login, signal);
+    await withLogin(call, { ...run, observed, retries: RETRIES }, login, async (asking) => {
+      ({ isAdmin } = await asking.session.access(signal));
+      await listOneImage(asking, signal);
     });
     return { failure: undefined, isAdmin, skew };
   } catch (error) {

@@ -6,7 +6,6 @@ import { keepHeapLeanFromNowOn } from '../../../cache/lean-heap.ts';
 import type { CacheApi } from '../../../cache-api/cache-api.ts';
 import { createCacheApi } from '../../../cache-api/cache-api-client.ts';
 import { type NodeAddress, parseNodeAddresses } from '../../../cache-api/node-address.ts';
-import type { Credentials } from '../../../credentials/credentials.ts';
 import type { GivenOptions, GivenValue, OptionKey } from '../../../credentials/source.ts';
 import type { ConfigError } from '../../../errors/cache-error.ts';
 import { proxiesOf } from '../../../http/proxies.ts';
@@ -14,7 +13,7 @@ import type { AskOptions } from '../../../keystone/ask.ts';
 import type { Logger } from '../../../log/logger.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import type { Settings } from '../../../settings/resolve.ts';
-import { credentialsIn, findCredentials } from '../../cloud/find-credentials.ts';
+import { findCredentials, type Login, loginIn } from '../../cloud/find-credentials.ts';
 import { withLogin } from '../../cloud/open-cloud.ts';
 import { openLog } from '../../open-log.ts';
 import { settingsOf, tellAboutSettings } from '../../open-run.ts';
@@ -29,7 +28,7 @@ export interface NodeRun {
   /** In the order given. */
   readonly nodes: readonly CacheApi[];
   /** For whoever asks Glance, too. */
-  readonly credentials: Credentials;
+  readonly login: Login;
 }
 
 /**
@@ -52,13 +51,13 @@ export async function withNodes(call: Call, work: (run: NodeRun) => Promise<void
   try {
     tellAboutSettings(settings, log);
     for (const error of skipped) tellAboutSkipped(error, log);
-    const credentials = credentialsIn(found, log);
-    await withLogin(call, { settings, log }, forNodes(credentials, addresses), async (login) => {
+    const login = loginIn(found, log);
+    await withLogin(call, { settings, log }, forNodes(login, addresses), async (asking) => {
       const { signal } = invocation;
       // Whom Keystone refuses it refuses for all nodes: that is told once, and no node is asked.
-      await login.session.access(signal);
-      const nodes = createNodes(call, settings, { login, addresses });
-      await work({ settings, log, signal, nodes, credentials });
+      await asking.session.access(signal);
+      const nodes = createNodes(call, settings, { login: asking, addresses });
+      await work({ settings, log, signal, nodes, login });
     });
   } catch (error) {
     recordEnd(error);
@@ -93,10 +92,9 @@ function fallbacksFor([first]: readonly NodeAddress[]): GivenOptions {
 }
 
 /** The nodes are named: what the catalog says of Glance is of no use, and nobody is to fail over it. */
-function forNodes(credentials: Credentials, [first]: readonly NodeAddress[]): Credentials {
-  return first === undefined
-    ? credentials
-    : { ...credentials, endpoint: { ...credentials.endpoint, override: first.url } };
+function forNodes({ credentials, tokens }: Login, [first]: readonly NodeAddress[]): Login {
+  const override = first?.url ?? credentials.endpoint.override;
+  return { credentials: { ...credentials, endpoint: { ...credentials.endpoint, override } }, tokens };
 }
 
 /** What this user may not read is not meant for them; what nobody can read is worth a word. */

@@ -25,7 +25,7 @@ export async function queueRemotely(call: Call, { selection, words, isNow }: Rem
   await withNodes(call, (run) =>
     timed(call, async () => {
       const named = selection.needsGlance
-        ? await withGlance(call, run, run.credentials, (glance) => resolveImages(glance, selection, run.signal))
+        ? await withGlance(call, run, run.login, (glance) => resolveImages(glance, selection, run.signal))
         : [];
       const imageIds = [...new Set([...selection.imageIds, ...named])];
       await changeOnNodes(call, run, { imageIds, change: { work: 'queue', words } });

@@ -1,0 +1,13 @@
+/** Somebody in front of a terminal, whom a login may ask. Runs of cron and of scripts have nobody. */
+export interface Interaction {
+  /** Shows a line. */
+  tell(line: string): Promise<void>;
+  /**
+   * Asks for a line, and waits for it.
+   *
+   * @param question ends with a colon
+   * @returns without white space around it; undefined where nobody types, or the input has ended
+   * @throws the signal's reason
+   */
+  ask(question: string, signal: AbortSignal): Promise<string | undefined>;
+}

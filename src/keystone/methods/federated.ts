@@ -1,0 +1,50 @@
+import type { Credentials } from '../../credentials/credentials.ts';
+import { THIS_COMMAND } from '../../errors/next-step.ts';
+import { credentialsError } from '../credentials-error.ts';
+import { scopeOf } from '../scope.ts';
+import type { LoginMeans, LoginMethod } from './method.ts';
+
+/** How somebody becomes known to an identity provider. */
+export interface FederatedLogin {
+  /** Who that is, for messages. Never a secret. */
+  readonly who: string;
+  /**
+   * Gets the provider's token.
+   *
+   * @throws as {@link LoginMethod.login}
+   */
+  getBearer(means: LoginMeans, signal: AbortSignal): Promise<string>;
+}
+
+/**
+ * A login through an identity provider that Keystone trusts: its token becomes one of Keystone that is for no project,
+ * and that one becomes one for the project. keystoneauth does not ask for the second one when only `system_scope` is set.
+ *
+ * @throws ConfigError CONFIG_CREDENTIALS where the provider or the protocol is missing, or the scope cannot be
+ */
+export function federatedMethod(credentials: Credentials, { who, getBearer }: FederatedLogin): LoginMethod {
+  const { identity_provider: identityProvider, protocol } = credentials.auth;
+  if (identityProvider === undefined || protocol === undefined) {
+    throw credentialsError(credentials, {
+      state: identityProvider === undefined ? 'they name no identity provider' : 'they name no protocol',
+      hint: `Set identity_provider and protocol to the names they have in Keystone: ${THIS_COMMAND} --os-identity-provider NAME --os-protocol openid`,
+    });
+  }
+  const scope = scopeOf(credentials);
+  return {
+    kind: 'login',
+    who: `${who} through ${JSON.stringify(identityProvider)}`,
+    whatToCheck:
+      'that the mapping of the identity provider gives its users a role in the project, and the project itself',
+    async login(means, signal) {
+      const bearer = await getBearer(means, signal);
+      means.onSecret(bearer);
+      const unscoped = await means.identity.requestFederatedToken({ identityProvider, protocol, bearer }, signal);
+      if (scope === undefined) return unscoped;
+      const { token } = unscoped;
+      means.onSecret(token);
+      const part = { method: 'token', data: { id: token }, headers: { 'x-auth-token': token } };
+      return means.identity.requestToken({ parts: [part], scope }, signal);
+    },
+  };
+}
