@@ -6,7 +6,7 @@ import type { GivenOptions, GivenValue, OptionKey } from '../credentials/source.
 import { AUTH_OPTIONS } from '../settings/options/keystone.ts';
 import { choice } from '../settings/types/choice.ts';
 import { string } from '../settings/types/string.ts';
-import { type Flag, flagName, type ValueFlag } from './flag.ts';
+import { type Flag, flagName, type SwitchFlag, type ValueFlag } from './flag.ts';
 import type { ParsedArguments } from './parsed-arguments.ts';
 import type { FlagGroup } from './program.ts';
 
@@ -29,6 +29,13 @@ const CLOUD: ValueFlag<string> = {
   metavar: 'CLOUD',
   type: string,
   help: 'Cloud of clouds.yaml to use.',
+};
+
+/** The token of the login outlives the run. */
+export const TOKEN_CACHE: SwitchFlag = {
+  names: ['--os-token-cache'],
+  beyondStock: true,
+  help: 'Keep the token in ~/.cache until it expires, for the next runs.',
 };
 
 /** Others than those of the ways to log in. */
@@ -120,7 +127,7 @@ const STOCK_FLAGS: readonly AuthFlag[] = [
 /** The flags for a program of which the stock one has none. */
 export const AUTH_FLAGS: FlagGroup = {
   heading: 'Authentication options:',
-  flags: [CLOUD, ...OWN.map(({ flag }) => flag)],
+  flags: [CLOUD, ...OWN.map(({ flag }) => flag), TOKEN_CACHE],
   options: [],
 };
 
@@ -131,6 +138,7 @@ export const MANAGE_AUTH_FLAGS: FlagGroup = {
     ...STOCK_FLAGS.map(({ flag }) => flag),
     CLOUD,
     ...OWN.filter(({ key }) => !STOCK_FLAGS.some((stock) => stock.key === key)).map(({ flag }) => flag),
+    TOKEN_CACHE,
   ],
   options: [],
 };

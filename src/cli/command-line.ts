@@ -3,9 +3,9 @@
  */
 import { shellWord } from '../errors/next-step.ts';
 
-/** Flags of credentials in any spelling and abbreviation, alone or in a cluster; a cloud of `clouds.yaml` is none. */
+/** Flags of credentials in any spelling and abbreviation, alone or in a cluster; one that names no secret is none. */
 const MAY_BE_SECRET =
-  /^(?:--(?:os(?![-_](?:cloud|user|project|region|auth[-_](?:url|type)|interface|ca?cert|key))|au)|-[a-zA-Z]*[AK])/;
+  /^(?:--(?:os(?![-_](?:cloud|user|project|region|auth[-_](?:url|type)|interface|ca?cert|key|token-cache$))|au)|-[a-zA-Z]*[AK])/;
 
 /** An address that somebody has put a password into. */
 const HOLDS_USER = /:\/\/[^/]*@/;

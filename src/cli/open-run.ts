@@ -52,16 +52,21 @@ export function settingsOf({ program, invocation, args }: Call, onSkipped?: (err
   return settings;
 }
 
+/** What a run has read beforehand, and may still hold open. */
+export interface Prepared {
+  close(): void;
+}
+
 /** What a run wants beyond its cache. */
-export interface RunNeeds<T> {
+export interface RunNeeds<T extends Prepared> {
   /** Whether the work wants to know which leftovers some process holds open. */
   readonly openFiles: boolean;
   /** The program whose lock is taken; the one that was called when absent. */
   readonly lockAs?: string;
   /** For a run that does without a log file that only a default file asks for: see {@link openLog}. */
   readonly onSkippedLog?: (error: ConfigError) => void;
-  /** Reads what the work needs beside the cache, with the rights the process was started with. */
-  readonly prepare?: (found: { readonly settings: Settings; readonly layout: CacheLayout }) => Promise<T>;
+  /** Reads what the work needs beside the cache, with the rights the process was started with. Closed after the run. */
+  readonly prepare?: (found: { readonly settings: Settings; readonly layout: CacheLayout }) => Promise<T | undefined>;
 }
 
 /**
@@ -69,7 +74,7 @@ export interface RunNeeds<T> {
  *
  * @param work gets the opened run, and what `prepare` gave back
  */
-export async function withRun<T = undefined>(
+export async function withRun<T extends Prepared>(
   call: Call,
   needs: RunNeeds<T>,
   work: (run: OpenRun, prepared: T | undefined) => Promise<void>,
@@ -81,6 +86,29 @@ export async function withRun<T = undefined>(
   // With root's own rights, which see the files of all users; only then are they given up.
   const openFiles = needs.openFiles ? lookAtLeftovers(layout, invocation.rights.isRoot) : undefined;
   const prepared = await needs.prepare?.({ settings, layout });
+  try {
+    await withCache(call, needs, { settings, found, layout, openFiles }, (run) => work(run, prepared));
+  } finally {
+    prepared?.close();
+  }
+}
+
+/** What is known of a cache before it is opened. */
+interface FoundCache {
+  readonly settings: Settings;
+  readonly found: ReturnType<typeof findCacheDir>;
+  readonly layout: CacheLayout;
+  readonly openFiles: OpenFiles | undefined;
+}
+
+/** The part of a run that has the rights of the cache's owner. */
+async function withCache(
+  call: Call,
+  needs: Pick<RunNeeds<Prepared>, 'lockAs' | 'onSkippedLog'>,
+  { settings, found, layout, openFiles }: FoundCache,
+  work: (run: OpenRun) => Promise<void>,
+): Promise<void> {
+  const { invocation } = call;
   invocation.rights.takeThoseOf(found.owner);
   refuseUnreadableProgram(invocation.rights, layout);
   invocation.rights.setUmask();
@@ -91,7 +119,7 @@ export async function withRun<T = undefined>(
     if (!found.exists) tellAboutMissing(call, layout, log);
     const program = needs.lockAs ?? call.program.name;
     access = await openAccess(call, { settings, log }, { layout, openFiles, program });
-    await work({ settings, log, access }, prepared);
+    await work({ settings, log, access });
   } catch (error) {
     // A daemon tells how a round has ended by itself.
     if (call.round === undefined) recordEnd(error);

@@ -40,6 +40,11 @@ export class Rights {
     return this.#holder.geteuid?.() === ROOT;
   }
 
+  /** Whom the process acts as now, by ID. */
+  get user(): number {
+    return this.#holder.geteuid?.() ?? ROOT;
+  }
+
   /** Makes new files as glance-api makes them. */
   setUmask(): void {
     this.#holder.umask(UMASK);
@@ -89,7 +94,7 @@ export class Rights {
   /** Does one thing with the rights the process was started with. */
   withOriginal<T>(call: () => T): T {
     if (!this.#steppedDown) return call();
-    const user = this.#holder.geteuid?.() ?? ROOT;
+    const { user } = this;
     const group = this.#holder.getegid?.() ?? ROOT;
     this.#holder.seteuid?.(ROOT);
     this.#holder.setegid?.(ROOT);

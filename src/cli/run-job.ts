@@ -1,7 +1,7 @@
 /**
  * What cron and timers start: one job on the cache of this node, from its settings to its end.
  */
-import { type OpenRun, type RunNeeds, withRun } from './open-run.ts';
+import { type OpenRun, type Prepared, type RunNeeds, withRun } from './open-run.ts';
 import type { Call } from './program.ts';
 import { type JobSummary, recorded } from './record-run.ts';
 import { unlessBusy } from './unless-busy.ts';
@@ -13,7 +13,7 @@ export interface JobRun extends OpenRun {
 }
 
 /** Does the job of a program, and keeps record of it. */
-export async function runJob<T = undefined>(
+export async function runJob<T extends Prepared>(
   call: Call,
   needs: RunNeeds<T>,
   work: (run: JobRun, prepared: T | undefined) => Promise<void>,

@@ -41,9 +41,22 @@ export function sentSecrets({ auth }: Credentials): readonly string[] {
   return SECRET_OPTIONS.map((name) => auth[name] ?? '').filter((text) => text !== '');
 }
 
-/** As it is written and as it is meant. One with an unescaped `@` or `/` in it is taken whole. */
+/** The options of a login without those that are secret, and without passwords inside of URLs. */
+export function withoutSecrets(auth: Credentials['auth']): Credentials['auth'] {
+  const isUrl = (name: string): boolean => LOGIN_URLS.some((url) => url === name);
+  const isSecret = (name: string): boolean => SECRET_OPTIONS.some((secret) => secret === name);
+  const open = Object.entries(auth).filter(([name]) => !isSecret(name));
+  return Object.fromEntries(
+    open.map(([name, text]) => [name, isUrl(name) ? text.replace(PASSWORD_IN_URL, '$1@') : text]),
+  );
+}
+
+/** One with an unescaped `@` or `/` in it is taken whole. */
+const PASSWORD_IN_URL = /^(\s*[A-Za-z][\w+.-]*:\/\/[^:@/]*):(.+)@/s;
+
+/** As it is written and as it is meant. */
 function urlPasswords(text: string): readonly string[] {
-  const password = /^\s*[A-Za-z][\w+.-]*:\/\/[^:@/]*:(.+)@/s.exec(text)?.[1];
+  const password = PASSWORD_IN_URL.exec(text)?.[2];
   if (password === undefined) return [];
   try {
     return [password, decodeURIComponent(password)];

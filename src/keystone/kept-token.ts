@@ -4,12 +4,27 @@
  */
 import type { IssuedToken } from './token.ts';
 
-/** Keeps the token of one login. */
+/** A token of an earlier login. */
+export interface KeptToken {
+  readonly issued: IssuedToken;
+  /** How much of its life has gone, seconds. */
+  readonly ageSec: number;
+}
+
+/** Keeps the token of one login. None of it throws: a run that cannot keep its token has it all the same. */
 export interface TokenKeeper {
-  /** What is kept and has not expired; its lifetime is what is left of it. */
-  readonly kept: IssuedToken | undefined;
-  /** Keeps a token until it expires; nothing where it is not known when. Never throws: the run has its token. */
-  keep(token: IssuedToken): Promise<void>;
-  /** Forgets what is kept: it was refused. Never throws. */
-  forget(): Promise<void>;
+  /** What is kept now, unless it has expired. */
+  kept(): KeptToken | undefined;
+  /**
+   * Keeps a token until it expires; nothing where it is not known when.
+   *
+   * @param ageSec how long ago it was asked for
+   */
+  keep(issued: IssuedToken, ageSec: number): void;
+  /**
+   * Forgets a token that was refused. One that somebody else has put in its place stays.
+   *
+   * @param token secret
+   */
+  forget(token: string): void;
 }

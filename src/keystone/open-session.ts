@@ -83,6 +83,8 @@ function fixedSession({ credentials, onToken }: SessionOptions, method: FixedMet
 /** A token in use. */
 interface Login {
   readonly access: Access;
+  /** Secret. */
+  readonly token: string;
   /** When it was asked for, by the steady clock. */
   readonly sinceSec: number;
   readonly lifetimeSec: number;
@@ -99,7 +101,6 @@ class LoginSession implements Session {
   readonly #options: SessionOptions;
   readonly #method: LoginMethod;
   readonly #means: LoginMeans;
-  #isKeptTaken = false;
   #current: Login | undefined;
   #attempt: Attempt | undefined;
   #refusal: AuthError | ConfigError | undefined;
@@ -119,13 +120,13 @@ class LoginSession implements Session {
 
   async renewed(refused: Access, signal: AbortSignal): Promise<Access> {
     if (this.#current?.access === refused) {
+      this.#options.tokens?.forget(this.#current.token);
       this.#current = undefined;
-      await this.#options.tokens?.forget();
     }
     return this.access(signal);
   }
 
-  #lasts({ sinceSec, lifetimeSec }: Login): boolean {
+  #lasts({ sinceSec, lifetimeSec }: Pick<Login, 'sinceSec' | 'lifetimeSec'>): boolean {
     const leftSec = sinceSec + lifetimeSec - this.#options.clock.monotonicSec();
     return leftSec >= Math.min(MARGIN_SEC, lifetimeSec * MARGIN_SHARE);
   }
@@ -158,7 +159,7 @@ class LoginSession implements Session {
         onToken?.(issued.token);
         return { issued, sinceSec };
       });
-      await tokens?.keep(issued);
+      tokens?.keep(issued, clock.monotonicSec() - sinceSec);
       const login = this.#loginBy(issued, sinceSec);
       log?.(`Logged in to Keystone as ${this.#method.who}; Glance is at ${login.access.imageEndpoint}`);
       this.#current = login;
@@ -171,22 +172,30 @@ class LoginSession implements Session {
     }
   }
 
-  /** The token of an earlier run, once, unless it is about to end. */
+  /** The token of an earlier login, unless it is about to end. */
   #takeKept(): Login | undefined {
     const { clock, onToken, tokens, log } = this.#options;
-    const kept = this.#isKeptTaken ? undefined : tokens?.kept;
-    this.#isKeptTaken = true;
+    const kept = tokens?.kept();
     if (kept === undefined) return undefined;
-    onToken?.(kept.token);
-    const login = this.#loginBy(kept, clock.monotonicSec());
-    if (!this.#lasts(login)) return undefined;
-    log?.(`Using the token that was kept for ${this.#method.who}; Glance is at ${login.access.imageEndpoint}`);
-    this.#current = login;
-    return login;
+    onToken?.(kept.issued.token);
+    const sinceSec = clock.monotonicSec() - kept.ageSec;
+    if (!this.#lasts({ sinceSec, lifetimeSec: lifetimeOf(kept.issued) })) return undefined;
+    try {
+      const login = this.#loginBy(kept.issued, sinceSec);
+      log?.(`Using the kept token of ${this.#method.who}; Glance is at ${login.access.imageEndpoint}`);
+      this.#current = login;
+      return login;
+    } catch (error) {
+      // Since then Keystone may have come to know what is asked for.
+      if (!(error instanceof ConfigError)) throw error;
+      log?.(`The kept token of ${this.#method.who} is of no use: ${error.message}`);
+      return undefined;
+    }
   }
 
   #loginBy(issued: IssuedToken, sinceSec: number): Login {
-    return { access: this.#accessBy(issued), sinceSec, lifetimeSec: issued.lifetimeSec ?? Infinity };
+    const { token } = issued;
+    return { access: this.#accessBy(issued), token, sinceSec, lifetimeSec: lifetimeOf(issued) };
   }
 
   #accessBy({ token, catalog, projectId, isAdmin }: IssuedToken): Access {
@@ -208,4 +217,8 @@ class LoginSession implements Session {
     }
     return { headers, imageEndpoint: findEndpoint(catalog, endpoint), isAdmin };
   }
+}
+
+function lifetimeOf({ lifetimeSec }: IssuedToken): number {
+  return lifetimeSec ?? Infinity;
 }

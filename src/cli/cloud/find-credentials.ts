@@ -3,28 +3,33 @@
  */
 import type { Credentials } from '../../credentials/credentials.ts';
 import type { GivenOptions } from '../../credentials/source.ts';
-import type { TokenKeeper } from '../../keystone/kept-token.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Settings } from '../../settings/resolve.ts';
-import { authFlagsGiven } from '../auth-flags.ts';
+import { systemClock } from '../../time/system-clock.ts';
+import { authFlagsGiven, TOKEN_CACHE } from '../auth-flags.ts';
 import type { Call } from '../program.ts';
+import type { TokenCache } from './token-cache/open-token-cache.ts';
 
 /** What a login is made with. */
 export interface Login {
   readonly credentials: Credentials;
   /** Keeps its token beyond the run, where somebody asked for that. */
-  readonly tokens: TokenKeeper | undefined;
+  readonly tokens: TokenCache['tokens'];
 }
 
-/** Credentials, or why there are none. Whoever needs them throws: an empty queue is fetched without. */
-export type FoundCredentials =
+/**
+ * Credentials, or why there are none. Whoever needs them throws: an empty queue is fetched without. Whoever has looked for
+ * them closes them.
+ */
+export type FoundCredentials = { close(): void } & (
   | {
       readonly kind: 'found';
       readonly login: Login;
       readonly warnings: readonly string[];
       readonly notes: readonly string[];
     }
-  | { readonly kind: 'none'; readonly error: unknown };
+  | { readonly kind: 'none'; readonly error: unknown }
+);
 
 /**
  * Looks for the credentials of a call.
@@ -32,20 +37,39 @@ export type FoundCredentials =
  * @param fallbacks what stands in for what the credentials lack
  */
 export async function findCredentials(
-  { invocation, args }: Call,
+  call: Call,
   settings: Settings,
   fallbacks: GivenOptions = new Map(),
 ): Promise<FoundCredentials> {
   const { resolveCredentials } = await import('../../credentials/resolve-credentials.ts');
+  const { invocation, args } = call;
   try {
     const { env, cwd, homeDir } = invocation;
     const request = { ...authFlagsGiven(args), env, cwd, homeDir, settings, fallbacks };
     const { credentials, secrets, warnings, notes } = await resolveCredentials(request);
     invocation.secrets.push(...secrets);
-    return { kind: 'found', login: { credentials, tokens: undefined }, warnings, notes };
+    const cache = await tokenCacheFor(call, credentials);
+    const { tokens } = cache;
+    return {
+      kind: 'found',
+      login: { credentials, tokens },
+      warnings: [...warnings, ...cache.warnings],
+      notes: [...notes, ...cache.notes],
+      close: () => tokens?.close(),
+    };
   } catch (error) {
-    return { kind: 'none', error };
+    return { kind: 'none', error, close: () => undefined };
   }
+}
+
+async function tokenCacheFor({ invocation, args }: Call, credentials: Credentials): Promise<TokenCache> {
+  if (!args.has(TOKEN_CACHE)) return { tokens: undefined, warnings: [], notes: [] };
+  const { openTokenCache } = await import('./token-cache/open-token-cache.ts');
+  const { env, homeDir, rights, secrets } = invocation;
+  const cache = openTokenCache(credentials, { env, homeDir, user: rights.user, clock: systemClock });
+  const token = cache.tokens?.token;
+  if (token !== undefined) secrets.push(token);
+  return cache;
 }
 
 /**

@@ -52,7 +52,7 @@ export async function withLogin<T>(
   try {
     // Nobody sits beside a daemon to be asked, round by round.
     const interaction = round === undefined ? interactionOn(invocation) : undefined;
-    const options = { credentials, tokens, interaction, transport, onToken, ...patience };
+    const options = { credentials, tokens: tokens?.keeperFor(log), interaction, transport, onToken, ...patience };
     const session = openSession({ ...options, log: (text) => log.debug(text) });
     return await work({ session, transport, ...patience });
   } finally {

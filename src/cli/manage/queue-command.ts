@@ -7,7 +7,7 @@ import { type OptionType, ValueError } from '../../settings/option.ts';
 import { OPTIONS } from '../../settings/options.ts';
 import { string } from '../../settings/types/string.ts';
 import { queueImages } from '../../use-cases/queue.ts';
-import { type FoundCredentials, findCredentials } from '../cloud/find-credentials.ts';
+import { type FoundCredentials, findCredentials, loginIn } from '../cloud/find-credentials.ts';
 import { DRY_RUN } from '../common-flags.ts';
 import type { SwitchFlag, ValueFlag } from '../flag.ts';
 import { type OpenRun, withRun } from '../open-run.ts';
@@ -88,7 +88,7 @@ export const queueCommand: Command = {
       },
       (run, found) =>
         timed(call, async () => {
-          const imageIds = await imagesOf(call, run, { selection, found });
+          const imageIds = await imagesOf(call, run, { selection, found, isNow });
           if (isNow) await fetchNow(call, run, { found, imageIds });
           else await changeAgreed(call, run, { imageIds, change: QUEUEING });
         }),
@@ -140,19 +140,22 @@ function selectionOf({ args }: Call): Selection {
   return { imageIds: [...new Set(imageIds)], names, tags, properties, needsGlance };
 }
 
-async function imagesOf(
-  call: Call,
-  run: OpenRun,
-  { selection, found }: { readonly selection: Selection; readonly found: FoundCredentials | undefined },
-): Promise<readonly ImageId[]> {
+/** What to look for. */
+interface Looking {
+  readonly selection: Selection;
+  readonly found: FoundCredentials | undefined;
+  readonly isNow: boolean;
+}
+
+async function imagesOf(call: Call, run: OpenRun, { selection, found, isNow }: Looking): Promise<readonly ImageId[]> {
   if (!selection.needsGlance) return selection.imageIds;
   if (found === undefined) throw new TypeError('Credentials were not looked for');
   if (found.kind === 'none') throw cannotLookUp(selection, found.error);
   const { withGlance } = await import('../cloud/open-cloud.ts');
   const { resolveImages } = await import('../../use-cases/resolve-images.ts');
-  const resolved = await withGlance(call, run, found.login, (glance) =>
-    resolveImages(glance, selection, run.access.signal),
-  );
+  // Whoever fetches logs what is to be said about the login itself.
+  const login = isNow ? found.login : loginIn(found, run.log);
+  const resolved = await withGlance(call, run, login, (glance) => resolveImages(glance, selection, run.access.signal));
   return [...new Set([...selection.imageIds, ...resolved])];
 }
 

@@ -33,10 +33,13 @@ export async function openCloudProbe(call: Call, run: ProbeRun): Promise<CloudPr
   const found = await findCredentials(call, run.settings);
   const credentials = probedOf(found);
   const files = (['clouds', 'secure'] as const).flatMap((kind) => findFile(kind, call.invocation).path ?? []);
-  if (found.kind === 'none' || run.offline) return { credentials, files, login: undefined };
+  if (found.kind === 'none' || run.offline) {
+    found.close();
+    return { credentials, files, login: undefined };
+  }
   let outcome: Promise<LoginOutcome> | undefined;
   const login = (): Promise<LoginOutcome> => {
-    outcome ??= tryLogin(call, run, found.login);
+    outcome ??= tryLogin(call, run, found.login).finally(() => found.close());
     return outcome;
   };
   return { credentials, files, login };
@@ -62,7 +65,7 @@ async function tryLogin(call: Call, run: ProbeRun, login: Login): Promise<LoginO
     async send(request, aborted) {
       const sentSec = systemClock.nowSec();
       const response = await transport.send(request, aborted);
-      // The first answer is Keystone's.
+      // The first answer is Keystone's, or Glance's where a token was kept.
       skew ??= skewOf(request.url, response.header('date'), { sentSec, answeredSec: systemClock.nowSec() });
       return response;
     },

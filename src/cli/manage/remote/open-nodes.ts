@@ -13,7 +13,7 @@ import type { AskOptions } from '../../../keystone/ask.ts';
 import type { Logger } from '../../../log/logger.ts';
 import { OPTIONS } from '../../../settings/options.ts';
 import type { Settings } from '../../../settings/resolve.ts';
-import { findCredentials, type Login, loginIn } from '../../cloud/find-credentials.ts';
+import { type FoundCredentials, findCredentials, type Login, loginIn } from '../../cloud/find-credentials.ts';
 import { withLogin } from '../../cloud/open-cloud.ts';
 import { openLog } from '../../open-log.ts';
 import { settingsOf, tellAboutSettings } from '../../open-run.ts';
@@ -39,13 +39,36 @@ const RETRIES = 1;
 
 /** Opens the nodes of a call, does work on them, and closes them. What the work throws is in the log as well. */
 export async function withNodes(call: Call, work: (run: NodeRun) => Promise<void>): Promise<void> {
-  const { invocation, args } = call;
+  const { args } = call;
   keepHeapLeanFromNowOn();
   const addresses = parseNodeAddresses(args.values(HOST), args.value(PORT));
   const skipped: ConfigError[] = [];
   const onSkipped = (error: ConfigError): void => void skipped.push(error);
   const settings = settingsOf(call, onSkipped);
   const found = await findCredentials(call, settings, fallbacksFor(addresses));
+  try {
+    await workOnNodes(call, { settings, skipped, onSkipped, found, addresses }, work);
+  } finally {
+    found.close();
+  }
+}
+
+/** What is known of a run before it has a log. */
+interface NodeRequest {
+  readonly settings: Settings;
+  /** Default files that are passed over. */
+  readonly skipped: readonly ConfigError[];
+  readonly onSkipped: (error: ConfigError) => void;
+  readonly found: FoundCredentials;
+  readonly addresses: readonly NodeAddress[];
+}
+
+async function workOnNodes(
+  call: Call,
+  { settings, skipped, onSkipped, found, addresses }: NodeRequest,
+  work: (run: NodeRun) => Promise<void>,
+): Promise<void> {
+  const { invocation } = call;
   invocation.rights.setUmask();
   const { log, recordEnd } = await openLog(call, settings, onSkipped);
   try {
