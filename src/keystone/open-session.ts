@@ -115,7 +115,8 @@ class LoginSession implements Session {
 
   async access(signal: AbortSignal): Promise<Access> {
     const current = this.#current;
-    return current !== undefined && this.#lasts(current) ? current.access : (await this.#logIn(signal)).access;
+    if (current !== undefined && this.#lasts(current)) return current.access;
+    return (this.#takeKept() ?? (await this.#logIn(signal))).access;
   }
 
   async renewed(refused: Access, signal: AbortSignal): Promise<Access> {
@@ -150,8 +151,6 @@ class LoginSession implements Session {
   async #request(signal: AbortSignal): Promise<Login> {
     const { clock, random, retries, onToken, tokens, log } = this.#options;
     try {
-      const kept = this.#takeKept();
-      if (kept !== undefined) return kept;
       const onRetry = (error: RemoteError): void => log?.(`${error.message}; trying again`);
       const { issued, sinceSec } = await withRetries({ clock, random, retries, signal, onRetry }, async () => {
         const sinceSec = clock.monotonicSec();

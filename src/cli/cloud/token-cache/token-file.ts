@@ -115,8 +115,17 @@ function writeLine(descriptor: number, line: string): void {
       written += writeSync(descriptor, bytes, written, bytes.length - written, written);
     }
   } catch (error) {
-    // The half of a token is of no use to anybody who may have it.
-    ftruncateSync(descriptor, 0);
+    empty(descriptor);
     throw error;
+  }
+}
+
+/** The half of a token is of no use but to somebody who should not have it. */
+function empty(descriptor: number): void {
+  try {
+    ftruncateSync(descriptor, 0);
+  } catch (error) {
+    // Why it could not be written is the better reason.
+    if (!isSystemError(error)) throw error;
   }
 }
