@@ -29,5 +29,15 @@ export function clientAuthentications(
 ): readonly [ClientAuthentication, ...ClientAuthentication[]] {
   if (clientSecret === undefined) return ['none'];
   const chosen = [...WITH_SECRET].find(([name]) => offered.includes(name))?.[1] ?? 'basic';
-  return chosen === 'basic' && /[%+]/.test(`${clientId}${clientSecret}`) ? ['basic', 'encodedBasic'] : [chosen];
+  return chosen === 'basic' && /[%+]|[^ -~]/.test(`${clientId}${clientSecret}`) ? ['basic', 'encodedBasic'] : [chosen];
+}
+
+/**
+ * What HTTP's Basic authentication sends, with ID and secret as they are. Characters beyond ASCII are sent as keystoneauth
+ * does, in Latin-1; what Latin-1 does not have, keystoneauth cannot send at all.
+ */
+export function rawBasic(clientId: string, clientSecret: string): string {
+  const pair = `${clientId}:${clientSecret}`;
+  const isLatin1 = [...pair].every((character) => character <= '\u00ff');
+  return `Basic ${Buffer.from(pair, isLatin1 ? 'latin1' : 'utf8').toString('base64')}`;
 }

@@ -24,7 +24,7 @@ import { shellWord, THIS_COMMAND } from '../errors/next-step.ts';
 import type { Transport } from '../http/transport.ts';
 import { shownUrl } from '../http/url.ts';
 import { printable } from '../text/printable.ts';
-import { type ClientAuthentication, clientAuthentications } from './client-authentication.ts';
+import { type ClientAuthentication, clientAuthentications, rawBasic } from './client-authentication.ts';
 import { type Endpoints, findEndpoints, type Grant } from './endpoints.ts';
 import type { DeviceLogin, Provider, ProviderSettings, ProviderUser } from './provider.ts';
 import { refusalError } from './refusal.ts';
@@ -131,7 +131,7 @@ function clientAuth(way: ClientAuthentication, secret: string): ClientAuth {
       return ClientSecretBasic(secret);
     case 'basic':
       return (_server, { client_id: id }, _body, headers) => {
-        headers.set('authorization', `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`);
+        headers.set('authorization', rawBasic(id, secret));
       };
   }
 }
