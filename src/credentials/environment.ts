@@ -2,12 +2,13 @@
  * Credentials in the environment: `OS_USERNAME` and its like, which an openrc file sets. The variables with two
  * underscores, `OS_DEFAULT__DEBUG`, belong to the configuration.
  */
-import { presentKey, readOpenstackKeys } from './openstack-keys.ts';
+import { ONLY_IN_AUTH, presentKey, readOpenstackKeys } from './openstack-keys.ts';
 import { type CredentialSource, type GivenValue, givenValue, type OptionKey } from './source.ts';
 
 /** The environment as a source; it need not identify anybody. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): CredentialSource {
   const inEnv = (key: string): GivenValue | undefined => {
+    if (ONLY_IN_AUTH.has(key)) return undefined;
     const variable = variableOf(key);
     return givenValue(env[variable], variable);
   };

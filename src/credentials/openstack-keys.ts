@@ -24,12 +24,18 @@ const CONNECTION_KEYS: Readonly<Record<ConnectionName, readonly string[]>> = {
 /** For every option the keys that may set it, the one that counts first. */
 const KEYS: ReadonlyMap<OptionKey, readonly string[]> = new Map<OptionKey, readonly string[]>([
   ['auth_type', ['auth_type', 'auth_plugin']],
-  ...AUTH_OPTIONS.map(({ name, aliases = [] }): [OptionKey, readonly string[]] => [name, [name, ...aliases]]),
+  ...AUTH_OPTIONS.map(({ name, aliases = [], nameInFiles }): [OptionKey, readonly string[]] => [
+    name,
+    [name, ...aliases, ...(nameInFiles === undefined ? [] : [nameInFiles])],
+  ]),
   ...Object.entries(CONNECTION_KEYS).map(([name, keys]): [OptionKey, readonly string[]] => [
     name as ConnectionName,
     keys,
   ]),
 ]);
+
+/** Keys that mean something under `auth` only, and nothing beside it or in the environment. */
+export const ONLY_IN_AUTH: ReadonlySet<string> = new Set(AUTH_OPTIONS.flatMap(({ nameInFiles }) => nameInFiles ?? []));
 
 /** All options with their keys. */
 export function openstackKeys(): Iterable<readonly [OptionKey, readonly string[]]> {

@@ -3,7 +3,7 @@
  */
 import { AUTH_OPTIONS } from '../../settings/options/keystone.ts';
 import { quoteValue } from '../../settings/quote-value.ts';
-import { openstackKeys, presentKey, readOpenstackKeys } from '../openstack-keys.ts';
+import { ONLY_IN_AUTH, openstackKeys, presentKey, readOpenstackKeys } from '../openstack-keys.ts';
 import type { YamlMap, YamlValue } from '../read-yaml.ts';
 import { type CredentialSource, type GivenValue, givenValue, type OptionKey } from '../source.ts';
 import { isList } from './choose-region.ts';
@@ -50,7 +50,7 @@ function authOf(cloud: CloudTitle, config: YamlMap): YamlMap {
 function lookUp({ cloud, config, auth }: Parts, key: string, option: OptionKey): GivenValue | undefined {
   const isLogin = AUTH_NAMES.has(option);
   const inside = isLogin ? textOf(cloud, `auth.${key}`, auth.get(key)) : undefined;
-  const text = inside ?? textOf(cloud, key, config.get(key));
+  const text = inside ?? (ONLY_IN_AUTH.has(key) ? undefined : textOf(cloud, key, config.get(key)));
   const origin = `${inside === undefined ? key : `auth.${key}`} of ${cloud.title}`;
   // Passwords and the like may have braces in them, and are left alone.
   if (text === undefined || (isLogin && option !== 'auth_url')) return givenValue(text, origin);

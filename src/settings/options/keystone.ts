@@ -20,6 +20,8 @@ export interface AuthOption {
   readonly aliases?: readonly string[];
   /** Names from the time before keystoneauth, which only configuration files have. */
   readonly formerly?: readonly string[];
+  /** Its name inside of keystoneauth, which counts in files only: under `auth` of clouds.yaml, and in configuration files. */
+  readonly nameInFiles?: string;
   /** keystoneauth defines it with underscores, and so they are in its flag as well. */
   readonly hasUnderscores?: boolean;
   /** The value is never shown, in whatever output. */
@@ -77,8 +79,7 @@ const LOGIN_OPTIONS = [
   { name: 'protocol', help: 'Protocol of that identity provider, by its name in Keystone: openid on most clouds.' },
   { name: 'client_id', help: 'Client to be to the identity provider.' },
   { name: 'client_secret', secret: true, help: 'Secret of that client.' },
-  // keystoneauth reads the second name where it reads a configuration file.
-  { name: 'openid_scope', aliases: ['scope'], help: 'Scope to ask the identity provider for.' },
+  { name: 'openid_scope', nameInFiles: 'scope', help: 'Scope to ask the identity provider for.' },
   { name: 'discovery_endpoint', help: 'URL of the discovery document of the identity provider.' },
   { name: 'access_token_endpoint', help: 'URL for tokens of the identity provider, whatever its document says.' },
   {
@@ -165,8 +166,9 @@ function textRow(group: string, name: string, help: string, formerNames: readonl
 }
 
 function authRows(group: string): Readonly<Record<AuthOptionName, Option<string>>> {
-  const rows = AUTH_OPTIONS.map(({ name, aliases = [], formerly = [], secret = false, help }) => {
-    const plain = textRow(group, name, help, [...aliases, ...formerly]);
+  const rows = AUTH_OPTIONS.map(({ name, aliases = [], nameInFiles, formerly = [], secret = false, help }) => {
+    const inFiles = nameInFiles === undefined ? [] : [nameInFiles];
+    const plain = textRow(group, name, help, [...aliases, ...inFiles, ...formerly]);
     return [name, secret ? { ...plain, secret } : plain] as const;
   });
   // The keys are the names of the table, which TypeScript cannot see through fromEntries.
