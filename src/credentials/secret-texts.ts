@@ -7,8 +7,15 @@ import type { GivenOptions, OptionKey } from './source.ts';
 
 const SECRET_OPTIONS = AUTH_OPTIONS.filter(({ secret }) => secret === true).map(({ name }) => name);
 
-// A passcode is good for half a minute and is six digits: masking them would put holes into numbers.
-const MASKED: ReadonlySet<OptionKey> = new Set(SECRET_OPTIONS.filter((name) => name !== 'passcode'));
+const SECRETS: ReadonlySet<OptionKey> = new Set(SECRET_OPTIONS);
+
+/**
+ * Whether a value is to be looked for in all output. A passcode of a few digits is good for half a minute, and masking it
+ * would put holes into numbers; what is longer or has letters may begin with a PIN, which stays.
+ */
+function isMasked(name: OptionKey, text: string): boolean {
+  return SECRETS.has(name) && !(name === 'passcode' && /^\s*\d{1,8}\s*$/.test(text));
+}
 
 const LOGIN_URLS = [
   'auth_url',
@@ -22,7 +29,7 @@ const URLS: readonly OptionKey[] = [...LOGIN_URLS, 'endpoint_override'];
 /** The secrets among what a source says, used or not. */
 export function secretsIn(given: GivenOptions): readonly string[] {
   return [...given].flatMap(([key, { text }]) => {
-    if (MASKED.has(key)) return [text];
+    if (isMasked(key, text)) return [text];
     return URLS.includes(key) ? urlPasswords(text) : [];
   });
 }
@@ -30,10 +37,10 @@ export function secretsIn(given: GivenOptions): readonly string[] {
 /** The secrets of credentials: passwords, also inside of URLs, tokens, and the key of a client. */
 export function secretsOf({ auth, tls, endpoint }: Credentials): readonly string[] {
   const urls = [...LOGIN_URLS.map((name) => auth[name]), endpoint.override].flatMap((url) => urlPasswords(url ?? ''));
-  const texts = SECRET_OPTIONS.filter((name) => MASKED.has(name)).map((name) => auth[name]);
-  return [
-    ...new Set([...texts.filter((text) => text !== undefined), ...(tls.key === undefined ? [] : [tls.key]), ...urls]),
-  ];
+  const texts = SECRET_OPTIONS.map((name) => [name, auth[name] ?? ''] as const)
+    .filter(([name, text]) => text !== '' && isMasked(name, text))
+    .map(([, text]) => text);
+  return [...new Set([...texts, ...(tls.key === undefined ? [] : [tls.key]), ...urls])];
 }
 
 /** What was sent in confidence with a login, and may come back in an answer. */

@@ -9,7 +9,7 @@ import type { Span } from './span.ts';
 // Only the end of a name counts: `os_password`, `--os-auth-token`, `X-Subject-Token`, `adminPass`. A path such as
 // `/etc/passwd` is not one.
 const NAME = `(?<!/)(?:${[
-  'pass(?:word|wd|phrase)',
+  'pass(?:word|wd|phrase|code)',
   '(?:admin|user|auth|new|[_-]|\\b)pass',
   'pswd',
   'secret(?:[_-]?(?:uuid|key))?',

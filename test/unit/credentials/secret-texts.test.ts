@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Credentials } from '../../../src/credentials/credentials.ts';
-import { secretsOf } from '../../../src/credentials/secret-texts.ts';
+import { secretsIn, secretsOf, sentSecrets } from '../../../src/credentials/secret-texts.ts';
 
 const NOBODY: Credentials = {
   source: 'a test',
@@ -40,5 +40,43 @@ describe('secretsOf()', () => {
     expect(secretsOf({ ...NOBODY, auth: { auth_url: url } })).toEqual(secrets);
     expect(secretsOf({ ...NOBODY, auth: { endpoint: url } })).toEqual(secrets);
     expect(secretsOf({ ...NOBODY, endpoint: { ...NOBODY.endpoint, override: url } })).toEqual(secrets);
+  });
+});
+
+describe('secretsIn() and secretsOf()', () => {
+  test.each([
+    ['client_secret', 'client-secret-1', true],
+    ['access_token', 'access-token-1', true],
+    ['passcode', '123456', false],
+    ['passcode', ' 12345678 ', false],
+    ['passcode', '1234123456', true],
+    ['passcode', 'pin-123456', true],
+  ] as const)('name %s "%s" unless it is no more than a few digits', (name, text, isNamed) => {
+    const given = new Map([[name, { text, origin: 'a test' }]]);
+    expect(secretsIn(given)).toEqual(isNamed ? [text] : []);
+    expect(secretsOf({ ...NOBODY, auth: { [name]: text } })).toEqual(isNamed ? [text] : []);
+  });
+
+  test.each(['discovery_endpoint', 'access_token_endpoint', 'device_authorization_endpoint'] as const)(
+    'name the password in %s',
+    (name) => {
+      const url = 'https://u:hush-1@idp/x';
+      expect(secretsIn(new Map([[name, { text: url, origin: 'a test' }]]))).toContain('hush-1');
+      expect(secretsOf({ ...NOBODY, auth: { [name]: url } })).toContain('hush-1');
+    },
+  );
+});
+
+describe('sentSecrets()', () => {
+  test('names what answers may repeat, a passcode of a few digits too', () => {
+    const auth = {
+      username: 'u',
+      password: 'p',
+      passcode: '123456',
+      client_secret: 'c',
+      client_id: 'i',
+      access_token: 'a',
+    };
+    expect([...sentSecrets({ ...NOBODY, auth })].sort()).toEqual(['123456', 'a', 'c', 'p']);
   });
 });

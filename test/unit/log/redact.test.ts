@@ -50,6 +50,8 @@ describe('createRedactor() without known secrets', () => {
     ["{'adminPass': u'x y', 'b': 1}", "{'adminPass': u'***', 'b': 1}"],
     ['{\\"password\\": \\"a b\\", \\"c\\"}', '{\\"password\\": \\"***\\", \\"c\\"}'],
     ["argv ['--os-password', 'foo']", "argv ['--os-password', '***']"],
+    ['run --os-passcode 123456 --debug', 'run --os-passcode *** --debug'],
+    ['{"totp": {"user": {"passcode": "123456"}}}', '{"totp": {"user": {"passcode": "***"}}}'],
     ['--os-auth-token foo --debug', '--os-auth-token *** --debug'],
     ['<adminPass>foo bar</adminPass>', '<adminPass>***</adminPass>'],
     ['auth:\n  password: foo\n', 'auth:\n  password: ***\n'],
