@@ -129,6 +129,17 @@ function refuseSeveralScopes(source: CredentialSource, auth: Auth): void {
   );
 }
 
+/** What stands in a hint for a value; most of them nobody can guess. */
+const USUAL: Readonly<Partial<Record<OptionKey, string>>> = {
+  auth_methods: 'v3password,v3totp',
+  protocol: 'openid',
+  discovery_endpoint: 'https://idp.example.org/.well-known/openid-configuration',
+};
+
+function flagFor([key]: Need): string {
+  return key === undefined ? '' : `--os-${key.replaceAll('_', '-')} ${USUAL[key] ?? 'VALUE'}`;
+}
+
 function incomplete(source: CredentialSource, missing: readonly Need[]): ConfigError {
   const spelled = missing.map((need) => need.map((key) => source.spell(key)));
   const list = spelled.map(([first = '', ...others]) =>
@@ -139,7 +150,7 @@ function incomplete(source: CredentialSource, missing: readonly Need[]): ConfigE
     .filter((name) => name.endsWith('_domain_name'))
     .map((name) => `--os-${name.replaceAll('_', '-')} Default`)
     .join(' ')}`;
-  const hint = `Complete that source, or give the rest as flags, for other sources are not looked at for it: ${THIS_COMMAND} ${missing.map(([key = '']) => `--os-${key.replaceAll('_', '-')} VALUE`).join(' ')}`;
+  const hint = `Complete that source, or give the rest as flags, for other sources are not looked at for it: ${THIS_COMMAND} ${missing.map(flagFor).join(' ')}`;
   return new ConfigError(
     'CONFIG_CREDENTIALS',
     `Cannot log in with the credentials from ${source.name}: there is no ${list.join(', no ')}`,

@@ -2,7 +2,8 @@
  * Flags over a source: each replaces the value of its own option, and displaces what contradicts it. Whoever names
  * another project means that one, although the source has the ID of the first.
  */
-import { type IdentityKind, typeNamed } from './auth-types.ts';
+import type { AuthOptionName } from '../settings/options/keystone.ts';
+import { typeMeant } from './choose-auth-type.ts';
 import { shareDomain } from './openstack-keys.ts';
 import { type CredentialSource, type GivenOptions, isNoAuth, type OptionKey } from './source.ts';
 
@@ -12,8 +13,9 @@ const OTHER_SCOPES: readonly OptionKey[] = ['trust_id', 'system_scope'];
 const USER_DOMAIN: readonly OptionKey[] = ['user_domain_id', 'user_domain_name'];
 const PROJECT_DOMAIN: readonly OptionKey[] = ['project_domain_id', 'project_domain_name'];
 const DEFAULT_DOMAIN: readonly OptionKey[] = ['default_domain_id', 'default_domain_name'];
+const USER: readonly OptionKey[] = ['username', 'user_id', 'password', 'passcode'];
 const TOKENS: readonly OptionKey[] = ['token', 'access_token'];
-const APPLICATION_CREDENTIAL: readonly OptionKey[] = [
+const APPLICATION_CREDENTIAL: readonly AuthOptionName[] = [
   'application_credential_id',
   'application_credential_name',
   'application_credential_secret',
@@ -39,6 +41,9 @@ const DISPLACED: Readonly<Partial<Record<OptionKey, readonly OptionKey[]>>> = {
   domain_name: [...DOMAIN, ...OTHER_SCOPES, ...USER_DOMAIN, ...PROJECT_DOMAIN, ...DEFAULT_DOMAIN],
   default_domain_id: ['default_domain_name'],
   default_domain_name: ['default_domain_id'],
+  client_id: [...TOKENS, ...APPLICATION_CREDENTIAL],
+  // An endpoint of its own would go over what the document of another provider says.
+  discovery_endpoint: ['access_token_endpoint', 'device_authorization_endpoint'],
   trust_id: [...PROJECT, ...DOMAIN, 'system_scope'],
   system_scope: [...PROJECT, ...DOMAIN, 'trust_id'],
   auth_type: ['auth_strategy'],
@@ -53,7 +58,7 @@ export function overlayFlags(source: CredentialSource, flags: GivenOptions): Cre
   if (flags.size === 0) return source;
   const given = new Map(source.given);
   const displaced = [...flags.keys()].flatMap((key) => DISPLACED[key] ?? []);
-  for (const key of [...displaced, ...displacedType(source.given, flags)]) given.delete(key);
+  for (const key of [...displaced, ...displacedWay(source, flags)]) given.delete(key);
   for (const [key, value] of flags) given.set(key, value);
   // A project without its domain in the flags, and a domain: the domain is that of user and project.
   const shared = DOMAIN.some((key) => flags.has(key)) ? shareDomain(given) : given;
@@ -69,24 +74,33 @@ export const NO_SOURCE: CredentialSource = {
   notes: [],
 };
 
-/** Who gives another kind of identity means another way to log in, and need not say so twice. */
-function displacedType(base: GivenOptions, flags: GivenOptions): readonly OptionKey[] {
+/** Options of which each says who logs in, or proves it. */
+const IDENTITY: readonly AuthOptionName[] = [
+  'username',
+  'user_id',
+  'password',
+  'passcode',
+  'token',
+  'access_token',
+  'client_id',
+  'auth_methods',
+  ...APPLICATION_CREDENTIAL,
+];
+
+/** What says how to log in. */
+const WAY: readonly OptionKey[] = ['auth_type', 'auth_strategy', 'auth_methods'];
+
+/** Who gives something that the way to log in has no use for means another way, and need not say so twice. */
+function displacedWay({ given: base }: CredentialSource, flags: GivenOptions): readonly OptionKey[] {
   if (flags.has('auth_type')) return [];
   const strategy = flags.get('auth_strategy');
   if (isNoAuth(strategy)) return ['auth_type'];
-  const kind = kindOfFlags(flags);
-  const baseType = typeNamed(base.get('auth_type')?.text ?? '');
-  // A second factor that the base has no use for.
-  if (flags.has('passcode') && baseType?.takes.includes('passcode') === false) return ['auth_type', 'auth_strategy'];
-  const baseKind = baseType?.kind;
-  if (kind !== undefined) return kind === baseKind ? ['auth_strategy'] : ['auth_type', 'auth_strategy'];
+  const type = typeMeant(base);
+  const identity = IDENTITY.filter((key) => flags.has(key));
+  if (identity.length > 0) {
+    if (identity.every((key) => type?.takes.includes(key))) return ['auth_strategy'];
+    return flags.has('client_id') ? [...WAY, ...USER] : WAY;
+  }
   // "keystone", which is all the other strategy there is.
-  return strategy !== undefined && baseKind === 'nobody' ? ['auth_type'] : [];
-}
-
-function kindOfFlags(flags: GivenOptions): IdentityKind | undefined {
-  if (APPLICATION_CREDENTIAL.some((key) => flags.has(key))) return 'application credential';
-  if (flags.has('token')) return 'token';
-  if (flags.has('access_token')) return 'access token';
-  return flags.has('username') || flags.has('user_id') || flags.has('password') ? 'user' : undefined;
+  return strategy !== undefined && (type?.name === 'none' || type?.name === 'noauth') ? ['auth_type'] : [];
 }

@@ -9,7 +9,7 @@ import { ConfigError } from '../errors/cache-error.ts';
 import { THIS_COMMAND } from '../errors/next-step.ts';
 import { AUTH_OPTIONS } from '../settings/options/keystone.ts';
 import type { Settings } from '../settings/resolve.ts';
-import { chooseAuthType } from './auth-types.ts';
+import { chooseAuthType } from './choose-auth-type.ts';
 import { readCloud } from './clouds/read-cloud.ts';
 import { completeAuth } from './complete-auth.ts';
 import { readConfiguration } from './configuration.ts';
