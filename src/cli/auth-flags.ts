@@ -2,10 +2,11 @@
  * Flags that say who logs in to Keystone, and how: one for each of keystoneauth's options, and some for the connection.
  * The stock tools have a few of them in `glance-cache-manage`, under spellings of their own, and none elsewhere.
  */
+import { AUTH_TYPE_NAMES, typeNamed } from '../credentials/auth-types.ts';
 import type { GivenOptions, GivenValue, OptionKey } from '../credentials/source.ts';
 import { AUTH_OPTIONS } from '../settings/options/keystone.ts';
 import { choice } from '../settings/types/choice.ts';
-import { string } from '../settings/types/string.ts';
+import { string, usually } from '../settings/types/string.ts';
 import { type Flag, flagName, type SwitchFlag, type ValueFlag } from './flag.ts';
 import type { ParsedArguments } from './parsed-arguments.ts';
 import type { FlagGroup } from './program.ts';
@@ -41,7 +42,10 @@ export const TOKEN_CACHE: SwitchFlag = {
 /** Others than those of the ways to log in. */
 const CONNECTION: readonly AuthFlag[] = [
   value('region_name', 'Region whose Glance is asked.'),
-  value('interface', 'Interface of Glance to use: public, internal or admin.', ['--os-endpoint-type']),
+  value('interface', 'Interface of Glance to use: public, internal or admin.', {
+    hidden: ['--os-endpoint-type'],
+    words: ['public', 'internal', 'admin'],
+  }),
   {
     key: 'endpoint_override',
     flag: {
@@ -64,17 +68,34 @@ const CONNECTION: readonly AuthFlag[] = [
 
 /** The flags of a program that the stock tools give none. */
 const OWN: readonly AuthFlag[] = [
-  value('auth_type', 'Way to log in, such as password or v3applicationcredential.', ['--os-auth-plugin']),
-  ...AUTH_OPTIONS.map(({ name, aliases = [], hasUnderscores = false, help }) => {
+  value('auth_type', 'Way to log in, such as password or v3applicationcredential.', {
+    hidden: ['--os-auth-plugin'],
+    // Without the aliases, and those of version 2.
+    words: AUTH_TYPE_NAMES.filter((name) => typeNamed(name)?.name === name),
+  }),
+  ...AUTH_OPTIONS.map(({ name, aliases = [], hasUnderscores = false, help, words }) => {
     const irregular = hasUnderscores ? [`--os-${name}`] : [];
-    return value(name, help, [...irregular, ...aliases.map(spelling)]);
+    return value(name, help, { hidden: [...irregular, ...aliases.map(spelling)], words });
   }),
   ...CONNECTION,
 ];
 
-function value(key: OptionKey, help: string, hidden: readonly string[] = []): AuthFlag {
-  const metavar = (key.split('_').at(-1) ?? key).toUpperCase();
-  return { key, flag: { names: [spelling(key)], hidden, beyondStock: true, metavar, type: string, help } };
+/** What else there is to a flag. */
+interface Traits {
+  readonly hidden?: readonly string[];
+  /** What its value usually is. */
+  readonly words?: readonly string[] | undefined;
+}
+
+function value(key: OptionKey, help: string, { hidden = [], words }: Traits = {}): AuthFlag {
+  const type = words === undefined ? string : usually(words);
+  return { key, flag: { names: [spelling(key)], hidden, beyondStock: true, metavar: metavarOf(key), type, help } };
+}
+
+/** The last word; it is for people, and shells complete a path where it is that of one. */
+function metavarOf(key: OptionKey): string {
+  if (key === 'idp_otp_key') return 'FIELD';
+  return key.endsWith('endpoint') ? 'URL' : (key.split('_').at(-1) ?? key).toUpperCase();
 }
 
 function spelling(key: string): string {
@@ -124,10 +145,38 @@ const STOCK_FLAGS: readonly AuthFlag[] = [
   },
 ];
 
+/** What most logins take. */
+const USUAL: readonly OptionKey[] = [
+  'auth_type',
+  'auth_url',
+  'username',
+  'password',
+  'user_domain_name',
+  'project_name',
+  'project_domain_name',
+  'application_credential_id',
+  'application_credential_secret',
+  'token',
+  'region_name',
+  'interface',
+  'cacert',
+];
+
+const OF_PROVIDER: ReadonlySet<OptionKey> = new Set(
+  AUTH_OPTIONS.flatMap(({ name, isOfProvider }) => (isOfProvider === true ? [name] : [])),
+);
+
+/** The usual ones first. */
+function forKeystone(flags: readonly AuthFlag[]): readonly Flag[] {
+  const usual = USUAL.flatMap((key) => flags.filter((flag) => flag.key === key));
+  const others = flags.filter(({ key }) => !USUAL.includes(key) && !OF_PROVIDER.has(key));
+  return [...usual, ...others].map(({ flag }) => flag);
+}
+
 /** The flags for a program of which the stock one has none. */
 export const AUTH_FLAGS: FlagGroup = {
   heading: 'Authentication options:',
-  flags: [CLOUD, ...OWN.map(({ flag }) => flag), TOKEN_CACHE],
+  flags: [CLOUD, ...forKeystone(OWN), TOKEN_CACHE],
   options: [],
 };
 
@@ -137,13 +186,23 @@ export const MANAGE_AUTH_FLAGS: FlagGroup = {
   flags: [
     ...STOCK_FLAGS.map(({ flag }) => flag),
     CLOUD,
-    ...OWN.filter(({ key }) => !STOCK_FLAGS.some((stock) => stock.key === key)).map(({ flag }) => flag),
+    ...forKeystone(OWN.filter(({ key }) => !STOCK_FLAGS.some((stock) => stock.key === key))),
     TOKEN_CACHE,
   ],
   options: [],
 };
 
-/** What the flags of a program say; it has those of {@link AUTH_FLAGS} or {@link MANAGE_AUTH_FLAGS}. */
+/** The flags for logins through an identity provider, for every program that logs in. */
+export const PROVIDER_FLAGS: FlagGroup = {
+  heading: 'Identity provider options:',
+  flags: OWN.filter(({ key }) => OF_PROVIDER.has(key)).map(({ flag }) => flag),
+  options: [],
+};
+
+/**
+ * What the flags of a program say; it has those of {@link AUTH_FLAGS} or {@link MANAGE_AUTH_FLAGS},
+ * and {@link PROVIDER_FLAGS}.
+ */
 export function authFlagsGiven(args: ParsedArguments): GivenAuthFlags {
   const flags = new Map<OptionKey, GivenValue>();
   for (const { key, flag } of [...OWN, ...STOCK_FLAGS]) {

@@ -8,7 +8,7 @@ import { duration } from '../settings/types/duration.ts';
 import { exactSize } from '../text/amounts.ts';
 import { type CleanReport, type CleanRequest, clean } from '../use-cases/clean.ts';
 import { sumRemoved } from '../use-cases/report.ts';
-import { AUTH_FLAGS } from './auth-flags.ts';
+import { AUTH_FLAGS, PROVIDER_FLAGS } from './auth-flags.ts';
 import type { ToldReport } from './clean-stale.ts';
 import { type FoundCredentials, findCredentials } from './cloud/find-credentials.ts';
 import { DAEMON, DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
@@ -63,6 +63,7 @@ export const CLEANER: Program = {
       ],
     },
     AUTH_FLAGS,
+    PROVIDER_FLAGS,
     LOG_FLAGS,
   ],
   commands: [],

@@ -4,7 +4,7 @@
 import { UsageError } from '../errors/cache-error.ts';
 import { shellWord } from '../errors/next-step.ts';
 import { OPTIONS } from '../settings/options.ts';
-import { MANAGE_AUTH_FLAGS } from './auth-flags.ts';
+import { MANAGE_AUTH_FLAGS, PROVIDER_FLAGS } from './auth-flags.ts';
 import { FORMAT } from './common-flags.ts';
 import { LOG_FLAGS } from './logging-flags.ts';
 import { checkCommand } from './manage/check-command.ts';
@@ -49,6 +49,7 @@ export const MANAGE: Program = {
     LOG_FLAGS,
     { heading: 'Options for other nodes:', flags: [HOST, PORT], options: [] },
     MANAGE_AUTH_FLAGS,
+    PROVIDER_FLAGS,
   ],
   commands: COMMANDS.map((command) => ({ ...command, run: (call) => runWhere(call, command) })),
   examples: [

@@ -3,7 +3,7 @@
  */
 import type { ImageId } from '../cache/image-id.ts';
 import { OPTIONS } from '../settings/options.ts';
-import { AUTH_FLAGS } from './auth-flags.ts';
+import { AUTH_FLAGS, PROVIDER_FLAGS } from './auth-flags.ts';
 import { findCredentials } from './cloud/find-credentials.ts';
 import { DAEMON, DRY_RUN, FORMAT, IMAGE, SKIP_IF_BUSY } from './common-flags.ts';
 import type { ValueFlag } from './flag.ts';
@@ -64,6 +64,7 @@ export const PREFETCHER: Program = {
       ],
     },
     AUTH_FLAGS,
+    PROVIDER_FLAGS,
     LOG_FLAGS,
   ],
   commands: [],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AUTH_FLAGS } from '../../src/cli/auth-flags.ts';
+import { AUTH_FLAGS, PROVIDER_FLAGS } from '../../src/cli/auth-flags.ts';
 import { spellingsOf } from '../../src/cli/flag.ts';
 import { typeNamed } from '../../src/credentials/auth-types.ts';
 import { openstackKeys } from '../../src/credentials/openstack-keys.ts';
@@ -105,7 +105,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 describe('the options', () => {
   test('are those of keystoneauth, in all their spellings', async () => {
     const { options } = await theirLogins(cloud, cache(), { caller: 'nobody', logins: [] });
-    const flags = AUTH_FLAGS.flags.flatMap(spellingsOf);
+    const flags = [...AUTH_FLAGS.flags, ...PROVIDER_FLAGS.flags].flatMap(spellingsOf);
     const keys = new Map([...openstackKeys()]);
     const rows = keystoneOptions('cache_tools').auth;
     const known = Object.entries(options).filter(([name]) => typeNamed(name) !== undefined && name !== 'noauth');

@@ -26,6 +26,10 @@ export interface AuthOption {
   readonly hasUnderscores?: boolean;
   /** The value is never shown, in whatever output. */
   readonly secret?: boolean;
+  /** It is for identity providers only, whose options help lists by themselves. */
+  readonly isOfProvider?: boolean;
+  /** What it is on most clouds: shells complete these, and it may be something else. */
+  readonly words?: readonly string[];
   /** One sentence for help and manual. */
   readonly help: string;
 }
@@ -69,31 +73,57 @@ const LOGIN_OPTIONS = [
     secret: true,
     help: 'Secret of the application credential.',
   },
-  { name: 'passcode', secret: true, help: 'One-time passcode of that user; asked for on a terminal when absent.' },
+  { name: 'passcode', secret: true, help: 'One-time passcode of the user; asked for on a terminal when absent.' },
   {
     name: 'auth_methods',
     hasUnderscores: true,
     help: 'Ways to log in that v3multifactor combines: v3password,v3totp.',
   },
-  { name: 'identity_provider', help: 'Identity provider to log in through, by its name in Keystone.' },
-  { name: 'protocol', help: 'Protocol of that identity provider, by its name in Keystone: openid on most clouds.' },
-  { name: 'client_id', help: 'Client to be to the identity provider.' },
-  { name: 'client_secret', secret: true, help: 'Secret of that client.' },
-  { name: 'openid_scope', nameInFiles: 'scope', help: 'Scope to ask the identity provider for.' },
-  { name: 'discovery_endpoint', help: 'URL of the discovery document of the identity provider.' },
-  { name: 'access_token_endpoint', help: 'URL for tokens of the identity provider, whatever its document says.' },
+  {
+    name: 'identity_provider',
+    isOfProvider: true,
+    help: 'Identity provider to log in through, by its name in Keystone.',
+  },
+  {
+    name: 'protocol',
+    isOfProvider: true,
+    help: 'Protocol of that identity provider, by its name in Keystone: openid on most clouds.',
+  },
+  { name: 'client_id', isOfProvider: true, help: 'Client to be to the identity provider.' },
+  { name: 'client_secret', isOfProvider: true, secret: true, help: 'Secret of that client.' },
+  { name: 'openid_scope', isOfProvider: true, nameInFiles: 'scope', help: 'Scope to ask the identity provider for.' },
+  { name: 'discovery_endpoint', isOfProvider: true, help: 'URL of the discovery document of the identity provider.' },
+  {
+    name: 'access_token_endpoint',
+    isOfProvider: true,
+    help: 'URL for tokens of the identity provider, whatever its document says.',
+  },
   {
     name: 'device_authorization_endpoint',
+    isOfProvider: true,
     help: 'URL for device codes of the identity provider, whatever its document says.',
   },
-  { name: 'code_challenge_method', help: 'PKCE method for v3oidcdeviceauthz: S256 or plain.' },
+  {
+    name: 'code_challenge_method',
+    isOfProvider: true,
+    words: ['S256', 'plain'],
+    help: 'PKCE method for v3oidcdeviceauthz: S256 or plain.',
+  },
   {
     name: 'access_token_type',
+    isOfProvider: true,
+    words: ['access_token', 'id_token'],
     help: 'Which token of the identity provider Keystone gets: access_token or id_token.',
   },
-  { name: 'access_token', secret: true, help: 'Access token of the identity provider to log in with.' },
+  {
+    name: 'access_token',
+    isOfProvider: true,
+    secret: true,
+    help: 'Access token of the identity provider to log in with.',
+  },
   {
     name: 'idp_otp_key',
+    isOfProvider: true,
     hasUnderscores: true,
     help: 'Field in which the identity provider wants a one-time passcode, such as totp.',
   },

@@ -22,3 +22,12 @@ export function nonEmpty(
     },
   };
 }
+
+/**
+ * Any text, of which some are usual.
+ *
+ * @param words what shells complete; nothing is refused for not being among them
+ */
+export function usually(words: readonly string[]): OptionType<string> {
+  return { ...string, words };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AUTH_FLAGS, authFlagsGiven, MANAGE_AUTH_FLAGS } from '../../../src/cli/auth-flags.ts';
+import { AUTH_FLAGS, authFlagsGiven, MANAGE_AUTH_FLAGS, PROVIDER_FLAGS } from '../../../src/cli/auth-flags.ts';
 import { spellingsOf } from '../../../src/cli/flag.ts';
 import { MANAGE } from '../../../src/cli/manage.ts';
 import { parseArguments } from '../../../src/cli/parse-arguments.ts';
@@ -15,13 +15,13 @@ const NOTHING: Pick<Program, 'summary' | 'commands' | 'examples' | 'run'> = {
 };
 
 /** A program with the flags that the prefetcher has. */
-const OWN: Program = { ...NOTHING, name: 'own', groups: [AUTH_FLAGS] };
+const OWN: Program = { ...NOTHING, name: 'own', groups: [AUTH_FLAGS, PROVIDER_FLAGS] };
 
 /** A program with all flags that there are beside those of the stock glance-cache-manage. */
 const STOCK: Program = {
   ...NOTHING,
   name: 'stock',
-  groups: [MANAGE_AUTH_FLAGS],
+  groups: [MANAGE_AUTH_FLAGS, PROVIDER_FLAGS],
 };
 
 function given(program: Program, args: readonly string[]) {
