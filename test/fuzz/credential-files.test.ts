@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { typeNamed } from '../../src/credentials/auth-types.ts';
+import { AUTH_OPTIONS } from '../../src/settings/options/keystone.ts';
 import { type CacheFixture, idOf, useCache } from '../support/cache-fixture.ts';
 import { callOn } from '../support/call-in-process.ts';
 import { damaged, pieceSomewhere } from '../support/damage.ts';
@@ -52,6 +54,24 @@ function expectClear(run: RunResult): void {
     run.code === 3 ? /clouds|secure|credentials|cloud "prod"|region|Cannot use|Cannot read/ : /127\.0\.0\.1/,
   );
 }
+
+const SSO = `clouds:
+  prod:
+    auth_type: v3oidcpassword
+    auth:
+      auth_url: http://127.0.0.1:1/v3
+      identity_provider: sso
+      protocol: openid
+      client_id: glance-cache
+      username: glance
+      openid_scope: openid profile
+      access_token_type: id_token
+      discovery_endpoint: http://127.0.0.1:1/.well-known/openid-configuration
+      access_token_endpoint: http://127.0.0.1:1/token
+      project_name: service
+      project_domain_name: Default
+`;
+const SSO_SECURE = `clouds:\n  prod:\n    auth:\n      client_secret: '${SECRET}'\n      password: '${SECRET}'\n`;
 
 const anchors = (count: number, times: number): string =>
   Array.from(
@@ -144,18 +164,62 @@ const piece = fc.oneof(
   fc.constantFrom(...ESCAPES),
   fc.uint8Array({ maxLength: 6 }).map((bytes) => Buffer.from(bytes)),
 );
-test(
-  'the prefetcher ends as foreseen whatever happens to clouds.yaml and secure.yaml',
-  async () => {
+test.each([
+  ['a user of Keystone', CLOUDS.replace('    cacert: ca.pem\n', ''), SECURE],
+  ['a user of an identity provider', SSO, SSO_SECURE],
+])(
+  'the prefetcher ends as foreseen whatever happens to clouds.yaml and secure.yaml of %s',
+  async (_what, ofUser, secrets) => {
     const it = cache();
     it.addMarker(idOf('1'));
     const damages = fc.array(pieceSomewhere(piece, 20), { maxLength: 4 });
     const round = fc.asyncProperty(damages, damages, async (ofClouds, ofSecure) => {
-      const clouds = damaged(CLOUDS.replace('    cacert: ca.pem\n', ''), ofClouds);
-      const run = await login(it, clouds, damaged(SECURE, ofSecure));
+      const run = await login(it, damaged(ofUser, ofClouds), damaged(secrets, ofSecure));
       expectClear(run);
     });
     await fc.assert(round, { seed: seedOfRun(), numRuns: rounds(80, 10_000) });
+  },
+  patienceMs(60_000),
+);
+
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom(...ESCAPES, '\0', '%s%n', '../../etc/passwd', '{region_name}', '$(reboot)', ' ', 'x'.repeat(100_000)),
+  fc.constantFrom('http://127.0.0.1:1', 'http://[', 'file:///etc/shadow', 'https://\u202e/', 'v3password', ','),
+);
+
+test.each([
+  'v3oidcclientcredentials',
+  'v3oidcpassword',
+  'v3oidcaccesstoken',
+  'v3oidcdeviceauthz',
+  'v3totp',
+  'v3multifactor',
+  'http_basic',
+])(
+  'the prefetcher ends as foreseen whatever texts the options of %s are',
+  async (type) => {
+    const it = cache();
+    it.addMarker(idOf('1'));
+    const taken = AUTH_OPTIONS.filter(({ name }) => typeNamed(type)?.takes.includes(name) === true);
+    const isUrl = (name: string): boolean => /endpoint$|^auth_url$/.test(name);
+    // Most logins are to get as far as to the first request.
+    const texts = taken.map(({ name, secret }) => {
+      const usual = fc.constant(isUrl(name) ? 'http://127.0.0.1:1/x' : secret === true ? SECRET : 'a');
+      const some = secret === true ? fc.string({ maxLength: 5 }).map((text) => `${SECRET}${text}`) : hostile;
+      return fc.option(fc.oneof({ arbitrary: usual, weight: 8 }, { arbitrary: some, weight: 1 }), {
+        nil: undefined,
+        freq: 12,
+      });
+    });
+    const round = fc.asyncProperty(fc.tuple(...texts), hostile, async (values, stray) => {
+      const auth = Object.fromEntries(taken.map(({ name }, at) => [name, values[at]]));
+      const cloud = { auth_type: type, auth: { ...auth, [stray]: stray }, interface: 'public' };
+      const run = await login(it, JSON.stringify({ clouds: { prod: cloud } }), '');
+      expectHarmless(run, [], [3, 8]);
+      expect(run.stderr).not.toContain(SECRET);
+    });
+    await fc.assert(round, { seed: seedOfRun(), numRuns: rounds(40, 5000) });
   },
   patienceMs(60_000),
 );

@@ -11,7 +11,15 @@ const dir = useTempDir();
 
 const NAMES = AUTH_OPTIONS.map(({ name }) => name);
 const SECRET = /s3cret/;
-const IDENTITIES = ['username', 'user_id', 'token', 'application_credential_id', 'endpoint'];
+const IDENTITIES = [
+  'username',
+  'user_id',
+  'token',
+  'application_credential_id',
+  'endpoint',
+  'client_id',
+  'access_token',
+];
 
 /** Some options of a source; each text begins with the name of the source, and those of secrets tell that they are. */
 function optionsOf(source: string): fc.Arbitrary<Readonly<Record<string, string>>> {
