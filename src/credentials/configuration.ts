@@ -132,7 +132,11 @@ function urlOfHost(settings: Settings, { authHost, authPort, authProtocol }: Key
   const host = valueIn(settings, authHost);
   if (host === undefined) return undefined;
   const address = isIPv6(host.text) ? `[${host.text}]` : host.text;
-  return { text: `${settings.get(authProtocol)}://${address}:${settings.get(authPort)}`, origin: host.origin };
+  return {
+    text: `${settings.get(authProtocol)}://${address}:${settings.get(authPort)}`,
+    origin: host.origin,
+    place: host.place,
+  };
 }
 
 function connectionOf(settings: Settings, options: KeystoneOptions): GivenOptions {
@@ -157,7 +161,9 @@ function put(given: Map<OptionKey, GivenValue>, key: OptionKey, value: GivenValu
 /** The value of an option, checked by its type; undefined where nothing but a default sets it. */
 function valueIn(settings: Settings, option: Option<unknown>): GivenValue | undefined {
   if (!isSet(settings, option)) return undefined;
-  return givenValue(String(settings.get(option)), `${option.name} from ${describeOrigin(settings.origin(option))}`);
+  const origin = settings.origin(option);
+  const place = origin.kind === 'file' ? { file: origin.file, line: origin.line } : undefined;
+  return givenValue(String(settings.get(option)), `${option.name} from ${describeOrigin(origin)}`, place);
 }
 
 function isSet(settings: Settings, option: Option<unknown>): boolean {

@@ -46,6 +46,8 @@ export interface CredentialsRequest {
 /** Credentials, and what is to be said about them. */
 export interface ResolvedCredentials {
   readonly credentials: Credentials;
+  /** What they were made from, with where each value was given: secrets are among it. */
+  readonly given: GivenOptions;
   /** Texts that no output may contain: of the credentials, and of what flags have replaced. */
   readonly secrets: readonly string[];
   /** One sentence each, for the log. None has a secret in it. */
@@ -81,6 +83,7 @@ export async function resolveCredentials(request: CredentialsRequest): Promise<R
   });
   return {
     credentials,
+    given: source.given,
     secrets: [...new Set([...secretsOf(credentials), ...secretsIn(chosen.source.given), ...secretsIn(flags)])],
     warnings: [...chosen.source.warnings, ...warnings],
     notes: [

@@ -26,6 +26,15 @@ export interface GivenValue {
   readonly text: string;
   /** Where it was given, for messages: `OS_CACERT`, `--os-cacert`, `cacert of cloud "prod"`. Never secret. */
   readonly origin: string;
+  /** Where it stays until somebody changes it; undefined for flags and variables. */
+  readonly place?: GivenPlace | undefined;
+}
+
+/** A file with a value in it. */
+export interface GivenPlace {
+  readonly file: string;
+  /** Undefined where several lines may say it, or in several files, as in clouds.yaml. */
+  readonly line: number | undefined;
 }
 
 /** What was given, by option. Blank texts are left out: they mean "not set" everywhere. */
@@ -85,6 +94,7 @@ export function isNoAuth(strategy: GivenValue | undefined): boolean {
 }
 
 /** A text as a value; undefined where it is absent or blank, which is how shells and templates say "not set". */
-export function givenValue(text: string | undefined, origin: string): GivenValue | undefined {
-  return text === undefined || text.trim() === '' ? undefined : { text, origin };
+export function givenValue(text: string | undefined, origin: string, place?: GivenPlace): GivenValue | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  return place === undefined ? { text, origin } : { text, origin, place };
 }

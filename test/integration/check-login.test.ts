@@ -4,12 +4,15 @@ import { callInProcess } from '../support/call-in-process.ts';
 import type { Cloud } from '../support/cloud/cloud.js';
 import { before } from '../support/cloud/scripted.ts';
 import { useClouds } from '../support/cloud/use-clouds.ts';
+import type { OpenIdProvider } from '../support/openid/provider.js';
+import { trusting, useProviders } from '../support/openid/use-providers.ts';
 import { loginOf } from '../support/prefetch-fixture.ts';
 
 // What check tells of the login of a prefetch, on sockets: how the real Keystone answers is in test/openstack.
 
 const cache = useCache();
 const start = useClouds();
+const startProvider = useProviders();
 
 interface Told {
   readonly check: string;
@@ -22,7 +25,23 @@ async function check(env: Readonly<Record<string, string>>, ...args: readonly st
   const { stdout, stderr } = await callInProcess('manage', options, { env });
   expect(stdout + stderr).not.toContain('open sesame');
   const { items } = JSON.parse(stdout) as { readonly items: readonly Told[] };
-  return items.filter(({ check: name }) => /login|clock|could-not/.test(name));
+  return items.filter(({ check: name }) => /login|clock|could-not|-in-file/.test(name));
+}
+
+/** The environment of a client that logs in through a provider. */
+function federatedOf(cloud: Cloud, provider: OpenIdProvider, more: Readonly<Record<string, string>> = {}) {
+  return {
+    OS_AUTH_TYPE: 'v3oidcclientcredentials',
+    OS_AUTH_URL: cloud.keystoneUrl,
+    OS_IDENTITY_PROVIDER: 'sso',
+    OS_PROTOCOL: 'openid',
+    OS_CLIENT_ID: 'glance-cache',
+    OS_CLIENT_SECRET: 'cache secret',
+    OS_DISCOVERY_ENDPOINT: provider.discoveryUrl,
+    OS_PROJECT_NAME: 'service',
+    OS_PROJECT_DOMAIN_NAME: 'Default',
+    ...more,
+  };
 }
 
 function setClockAhead(cloud: Cloud, seconds: number): void {
@@ -80,5 +99,82 @@ describe('glance-cache-manage check', () => {
     setClockAhead(cloud, 600);
     const names = (await check(loginOf(cloud, { password: 'wrong' }))).map(({ check: name }) => name);
     expect(names).toEqual(['login-fails', 'clock-skew']);
+  });
+});
+
+describe('glance-cache-manage check through an identity provider', () => {
+  async function setUp() {
+    const provider = await startProvider();
+    return { provider, cloud: await start({ federation: trusting(provider) }) };
+  }
+
+  function setProviderAhead(provider: OpenIdProvider, seconds: number): void {
+    provider.intercept((_request, response) => {
+      response.setHeader('date', new Date(Date.now() + seconds * 1000).toUTCString());
+      return false;
+    });
+  }
+
+  test('compares the clock of Keystone, although the provider answers first', async () => {
+    const { provider, cloud } = await setUp();
+    setProviderAhead(provider, 600);
+    expect(await check(federatedOf(cloud, provider))).toEqual([]);
+    setClockAhead(cloud, -30);
+    expect(await check(federatedOf(cloud, provider))).toMatchObject([
+      { check: 'clock-skew', message: expect.stringContaining(`"${cloud.keystoneUrl}" is 30 s behind`) as string },
+    ]);
+  });
+
+  test('tells what the provider says where it refuses, and compares its clock where no other has answered', async () => {
+    const { provider, cloud } = await setUp();
+    setProviderAhead(provider, 600);
+    const findings = await check(federatedOf(cloud, provider, { OS_CLIENT_SECRET: 'wrong one' }));
+    expect(findings).toMatchObject([
+      { check: 'login-fails', severity: 'error', message: expect.stringContaining('"invalid_client') as string },
+      { check: 'clock-skew', severity: 'error', message: expect.stringContaining(provider.issuer) as string },
+    ]);
+    expect(JSON.stringify(findings)).not.toContain('wrong one');
+    expect(cloud.requests).toEqual([]);
+  });
+
+  test('tells of a type that is not known, as of what else keeps credentials from working', async () => {
+    const { provider, cloud } = await setUp();
+    expect(await check(federatedOf(cloud, provider, { OS_AUTH_TYPE: 'v3samlpassword' }))).toMatchObject([
+      { check: 'login-incomplete', message: expect.stringContaining('does not know the auth_type') as string },
+    ]);
+  });
+
+  test.each([
+    ['v3oidcdeviceauthz', { OS_DEVICE_AUTHORIZATION_ENDPOINT: 'https://idp.test/device' }],
+    ['v3oidcpassword', { OS_USERNAME: 'bob', OS_PASSWORD: 'builder', OS_IDP_OTP_KEY: 'totp' }],
+    ['v3totp', { OS_USERNAME: 'glance', OS_USER_DOMAIN_NAME: 'Default' }],
+  ])('asks nobody for what %s takes, and says that it has not tried', async (type, env) => {
+    const { provider, cloud } = await setUp();
+    const login = federatedOf(cloud, provider, { ...env, OS_AUTH_TYPE: type });
+    expect(await check(login)).toMatchObject([{ check: 'login-untried', severity: 'note' }]);
+    expect([...cloud.requests, ...provider.requests]).toEqual([]);
+    expect(await check(login, '--offline')).toEqual([]);
+  });
+
+  test('tries a passcode that is given for this run, and none of a file', async () => {
+    const { provider, cloud } = await setUp();
+    const login = federatedOf(cloud, provider, {
+      OS_AUTH_TYPE: 'v3oidcpassword',
+      OS_USERNAME: 'bob',
+      OS_PASSWORD: 'builder',
+      OS_IDP_OTP_KEY: 'totp',
+      OS_PASSCODE: '246810',
+    });
+    expect(await check(login)).toEqual([]);
+    const asked = provider.requests.length;
+    const lines = Object.entries(login).map(([name, value]) => `${name.replace('OS_', '').toLowerCase()} = ${value}`);
+    cache().configure('[cache_tools]', ...lines);
+    const findings = await check({});
+    expect(findings.map(({ check: name }) => name)).toEqual([
+      'login-needs-person',
+      'passcode-in-file',
+      'login-untried',
+    ]);
+    expect(provider.requests).toHaveLength(asked);
   });
 });

@@ -10,6 +10,7 @@ import { ALL_OPTIONS } from '../../src/settings/options.ts';
 import { resolveSettings } from '../../src/settings/resolve.ts';
 import { systemClock } from '../../src/time/system-clock.ts';
 import type { Check, CheckContext } from '../../src/use-cases/check/check.ts';
+import type { CompleteCredentials } from '../../src/use-cases/check/cloud-probe.ts';
 import type { CheckFinding } from '../../src/use-cases/check/finding.ts';
 import { createCache } from './seeded-cache.ts';
 import { IN_MEMORY, useTempDir } from './temp-dir.ts';
@@ -89,7 +90,7 @@ export class CheckHost {
       layout: { ...this.layout },
       owner: { uid: 64_062, gid: 64_062 },
       index: undefined,
-      cloud: { credentials: { kind: 'none' }, files: [], login: undefined },
+      cloud: { credentials: { kind: 'none' }, files: [], login: undefined, isLeftToPerson: false },
       root: this.root,
       clock: systemClock,
       asStarted: (look) => look(),
@@ -119,6 +120,12 @@ export function useCheckHost(): () => CheckHost {
     if (host === undefined) throw new Error('There is a node only while a test runs');
     return host;
   };
+}
+
+/** Credentials of the environment that lack nothing. */
+export function completeCredentials(more: Partial<CompleteCredentials> = {}): CompleteCredentials {
+  const plain = { kind: 'complete', source: 'the environment', authType: 'password', warnings: [] } as const;
+  return { ...plain, personalPart: undefined, options: [], ...more };
 }
 
 /** Names and severities of findings, in order. */

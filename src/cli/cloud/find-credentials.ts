@@ -25,6 +25,8 @@ export type FoundCredentials = { close(): void } & (
   | {
       readonly kind: 'found';
       readonly login: Login;
+      /** What the credentials were made from: secrets are among it. */
+      readonly given: GivenOptions;
       readonly warnings: readonly string[];
       readonly notes: readonly string[];
     }
@@ -46,13 +48,14 @@ export async function findCredentials(
   try {
     const { env, cwd, homeDir } = invocation;
     const request = { ...authFlagsGiven(args), env, cwd, homeDir, settings, fallbacks };
-    const { credentials, secrets, warnings, notes } = await resolveCredentials(request);
+    const { credentials, given, secrets, warnings, notes } = await resolveCredentials(request);
     invocation.secrets.push(...secrets);
     const cache = await tokenCacheFor(call, credentials);
     const { tokens } = cache;
     return {
       kind: 'found',
       login: { credentials, tokens },
+      given,
       warnings: [...warnings, ...cache.warnings],
       notes: [...notes, ...cache.notes],
       close: () => tokens?.close(),

@@ -25,12 +25,14 @@ export interface CloudRun {
   readonly observed?: (transport: Transport) => Transport;
   /** How often to try again; what the settings say when absent. */
   readonly retries?: number;
+  /** Nobody is to be asked for anything, although somebody may sit at a terminal. */
+  readonly asksNobody?: boolean;
 }
 
 /** A login and a transport, with the patience that the settings ask for, as long as the work lasts. */
 export async function withLogin<T>(
   { invocation, program, round }: Call,
-  { log, settings, observed, retries = settings.get(OPTIONS.retries) }: CloudRun,
+  { log, settings, observed, retries = settings.get(OPTIONS.retries), asksNobody = false }: CloudRun,
   { credentials, tokens }: Login,
   work: (login: AskOptions) => Promise<T>,
 ): Promise<T> {
@@ -51,7 +53,7 @@ export async function withLogin<T>(
   const onToken = (token: string): void => void invocation.secrets.push(token);
   try {
     // Nobody sits beside a daemon to be asked, round by round.
-    const interaction = round === undefined ? interactionOn(invocation) : undefined;
+    const interaction = round === undefined && !asksNobody ? interactionOn(invocation) : undefined;
     const options = { credentials, tokens: tokens?.keeperFor(log), interaction, transport, onToken, ...patience };
     const session = openSession({ ...options, log: (text) => log.debug(text) });
     return await work({ session, transport, ...patience });

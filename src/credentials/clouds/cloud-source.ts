@@ -52,12 +52,14 @@ function lookUp({ cloud, config, auth }: Parts, key: string, option: OptionKey):
   const inside = isLogin ? textOf(cloud, `auth.${key}`, auth.get(key)) : undefined;
   const text = inside ?? (ONLY_IN_AUTH.has(key) ? undefined : textOf(cloud, key, config.get(key)));
   const origin = `${inside === undefined ? key : `auth.${key}`} of ${cloud.title}`;
+  const place = { file: cloud.file, line: undefined };
   // Passwords and the like may have braces in them, and are left alone.
-  if (text === undefined || (isLogin && option !== 'auth_url')) return givenValue(text, origin);
+  if (text === undefined || (isLogin && option !== 'auth_url')) return givenValue(text, origin, place);
   try {
     return givenValue(
       formatText(text, (name) => referenced(config, name)),
       origin,
+      place,
     );
   } catch (error) {
     if (!(error instanceof FormatFault)) throw error;

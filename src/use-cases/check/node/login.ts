@@ -3,6 +3,7 @@
  */
 import type { CacheError } from '../../../errors/cache-error.ts';
 import type { Check, CheckContext } from '../check.ts';
+import type { CompleteCredentials } from '../cloud-probe.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
 import { measureCache } from './look/measure-cache.ts';
@@ -13,7 +14,7 @@ const TRY = 'glance-cache-prefetcher --dry-run --verbose';
 export const LOGIN: Check = {
   name: 'login',
   async run(context) {
-    const { credentials, login } = context.cloud;
+    const { credentials, login, isLeftToPerson } = context.cloud;
     switch (credentials.kind) {
       case 'none':
         return [nobody(context)];
@@ -28,11 +29,24 @@ export const LOGIN: Check = {
             reason: `That is how the credentials from ${credentials.source} are used`,
           }),
         );
+        if (isLeftToPerson) return [...warnings, untried(credentials)];
         return [...warnings, ...(login === undefined ? [] : judgeLogin(await login(), credentials.source))];
       }
     }
   },
 };
+
+/** Whoever checks a node has not come to log in, and nothing is to wait for somebody. */
+function untried({ source, authType, personalPart }: CompleteCredentials): CheckFinding {
+  const part = personalPart === 'device' ? 'somebody with a browser' : 'a passcode that is good now';
+  return makeFinding({
+    check: 'login-untried',
+    severity: 'note',
+    message: `The login with the credentials from ${source} was not tried: auth_type ${authType} takes ${part}, and a check asks nobody`,
+    reason: 'Whether it works shows when somebody runs a program that logs in, in a terminal',
+    command: TRY,
+  });
+}
 
 function judgeLogin(
   { failure, isAdmin }: Awaited<ReturnType<NonNullable<CheckContext['cloud']['login']>>>,

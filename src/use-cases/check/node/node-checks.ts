@@ -3,6 +3,7 @@
  */
 import type { Check } from '../check.ts';
 import { CLOCKS } from './clocks.ts';
+import { CREDENTIALS } from './credentials.ts';
 import { FOLDERS } from './folders.ts';
 import { INDEX_FILE } from './index-file.ts';
 import { LEFTOVERS } from './leftovers.ts';
@@ -24,6 +25,7 @@ export const NODE_CHECKS: readonly Check[] = [
   SECRETS,
   SCHEDULES,
   RUNS,
+  CREDENTIALS,
   LOGIN,
   CLOCKS,
   LEFTOVERS,

@@ -5,6 +5,7 @@ import { readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError, unlessAbsent } from '../../../errors/errno.ts';
 import { shellWord } from '../../../errors/next-step.ts';
+import { AUTH_OPTIONS } from '../../../settings/options/keystone.ts';
 import type { Check, CheckContext } from '../check.ts';
 import type { CheckFinding } from '../finding.ts';
 import { makeFinding } from '../make-finding.ts';
@@ -20,9 +21,19 @@ const READABLE_BY_GROUP = 0o040;
 /** Somebody of no group at all, and of no file: what it may search, everybody may. */
 const ANYBODY = { uid: 2 ** 32 - 3, gids: [] };
 
-/** Keys of Glance, of its stores and libraries, and of clouds.yaml; a URL is secret for the password in it. */
-const SECRET_KEY =
-  /^[ \t]*["']?[\w.-]*(?:password|passwd|secret|secret_key|encryption_key|admin_token|auth_token|token)["']?[ \t]*[=:][ \t]*["']?[^\s"'#<]/im;
+/** Ends of the keys of Glance, of its stores and of libraries. */
+const SECRET_ENDS = ['password', 'passwd', 'secret', 'secret_key', 'encryption_key', 'token'];
+
+/** All names that the secrets of a login have, in the configuration and in clouds.yaml. */
+const LOGIN_SECRETS = AUTH_OPTIONS.filter(({ secret }) => secret === true).flatMap(
+  ({ name, aliases = [], formerly = [] }) => [name, ...aliases, ...formerly],
+);
+
+/** Such a key with a value. clouds.yaml may have all of a cloud in one line, and a URL is secret for its password. */
+const SECRET_KEY = new RegExp(
+  `(?:^|[{,])[ \\t]*["']?[\\w.-]*(?:${[...new Set([...SECRET_ENDS, ...LOGIN_SECRETS])].join('|')})["']?[ \\t]*[=:][ \\t]*["']?[^\\s"'#<]`,
+  'im',
+);
 const SECRET_URL = /^[ \t]*["']?[\w.-]+["']?[ \t]*[=:][ \t]*["']?[a-z][\w+.-]*:\/\/[^\s:@/]*:[^\s@]+@/im;
 
 /** Looks at the modes of what holds secrets. */

@@ -16,6 +16,8 @@ export interface Mention {
   readonly program: string;
   /** Whether it is run in some other place, as by docker, or in one that only a shell knows: it cannot be looked for. */
   readonly isElsewhere: boolean;
+  /** Whether it has `--stale`. */
+  readonly isStale: boolean;
 }
 
 const PROGRAM =
@@ -23,6 +25,7 @@ const PROGRAM =
 const REDIRECTION = /\d?>>?\s*&?\S+/g;
 const ELSEWHERE =
   /(?:^|[\s/])(?:docker|podman|nerdctl|crictl|kubectl|oc|lxc|lxc-attach|nsenter|chroot|ssh|machinectl|ip)\s/;
+const STALE = /\s--stale(?=$|[\s;&|)'"])/;
 const JUST_SHOWS = /\s(?:--dry-run|--help|-h|--version)(?=$|[\s;&|)])/;
 
 /** The programs that a command runs, those that would only show something left out. */
@@ -42,6 +45,7 @@ export function mentionsIn(command: string): readonly Mention[] {
               program,
               job: job as JobName,
               isElsewhere: isElsewhere || (program.includes('/') && !isAbsolute(program)),
+              isStale: STALE.test(part),
             },
           ];
     });

@@ -149,13 +149,13 @@ class CronLook {
   }
 
   #add(
-    { job, program, isElsewhere }: Mention,
+    { job, program, isElsewhere, isStale }: Mention,
     { where, folders, table }: { readonly where: string; readonly folders: readonly string[]; readonly table: string },
     fault: Fault | undefined,
   ): void {
     const located = isElsewhere ? undefined : locate(this.#root, program, folders);
     const lost = isElsewhere ? undefined : this.#lost(program, { located, folders, table });
-    this.entries.push({ job, where, maker: located?.maker ?? 'unknown', fault: fault ?? lost });
+    this.entries.push({ job, where, maker: located?.maker ?? 'unknown', isStale, fault: fault ?? lost });
   }
 
   #lost(

@@ -9,6 +9,8 @@ export interface Scheduled {
   /** Where that is said: `/etc/cron.d/glance-cache-tools:14`, `glance-cache-pruner.timer`, `process 812`. */
   readonly where: string;
   readonly maker: Maker;
+  /** Whether it says on its command line that Glance is to be asked about cached images. */
+  readonly isStale: boolean;
   /** Why it does not run, though; undefined where nothing is known to keep it from that. */
   readonly fault: Fault | undefined;
 }

@@ -41,7 +41,8 @@ export function daemonSchedules({ root, asStarted }: Pick<CheckContext, 'root' |
       .findIndex((word) => /^glance-cache-(?:pruner|cleaner|prefetcher)(?:\.cjs)?$/.test(basename(word)));
     const [mention] = at < 0 ? [] : mentionsIn(basename(words[at] ?? ''));
     if (mention === undefined || !words.slice(at).some((word) => /^--daem/.test(word))) return [];
-    return [{ job: mention.job, where: `process ${pid}`, maker: 'ours', fault: undefined }];
+    const isStale = words.includes('--stale');
+    return [{ job: mention.job, where: `process ${pid}`, maker: 'ours', isStale, fault: undefined }];
   });
 }
 
@@ -66,7 +67,7 @@ function scheduled(root: string, { units, starter, service, mention }: Found): S
   const fault = mention.isElsewhere
     ? faultOf(units, starter)
     : (faultOf(units, starter) ?? lost(root, { service, mention, located }));
-  return { job: mention.job, where: starter.path, maker: located?.maker ?? 'unknown', fault };
+  return { job: mention.job, where: starter.path, maker: located?.maker ?? 'unknown', isStale: mention.isStale, fault };
 }
 
 function faultOf(units: UnitFiles, { name }: UnitFile): Fault | undefined {

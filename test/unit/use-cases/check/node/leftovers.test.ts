@@ -6,7 +6,7 @@ import type { CloudProbe, LoginOutcome } from '../../../../../src/use-cases/chec
 import { CLOCKS, judgeSkew } from '../../../../../src/use-cases/check/node/clocks.ts';
 import { LEFTOVERS } from '../../../../../src/use-cases/check/node/leftovers.ts';
 import { LOGIN } from '../../../../../src/use-cases/check/node/login.ts';
-import { told, useCheckHost } from '../../../../support/check-host.ts';
+import { completeCredentials, told, useCheckHost } from '../../../../support/check-host.ts';
 import { clockAhead } from '../../../../support/clocks.ts';
 import { imageIdOf, putFile, putImage, putRow } from '../../../../support/seeded-cache.ts';
 
@@ -15,9 +15,9 @@ const DAY_SEC = 24 * 3600;
 const SERVER = 'https://keystone.test:5000';
 
 function probe(outcome: Partial<LoginOutcome>): CloudProbe {
-  const credentials = { kind: 'complete', source: 'the environment', authType: 'password', warnings: [] } as const;
+  const credentials = completeCredentials();
   const login = async () => ({ failure: undefined, isAdmin: true, skew: undefined, ...outcome });
-  return { credentials, files: [], login };
+  return { credentials, files: [], login, isLeftToPerson: false };
 }
 
 describe('LOGIN', () => {
@@ -38,7 +38,8 @@ describe('LOGIN', () => {
     const error = new ConfigError('CONFIG_CREDENTIALS', 'Cannot log in: there is no password', {
       hint: 'Set OS_PASSWORD',
     });
-    const unusable = { credentials: { kind: 'unusable', error }, files: [], login: undefined } as const;
+    const credentials = { kind: 'unusable', error } as const;
+    const unusable = { credentials, files: [], login: undefined, isLeftToPerson: false };
     expect((await host().check(LOGIN, { cloud: unusable }))[0]).toMatchObject({
       check: 'login-incomplete',
       severity: 'error',

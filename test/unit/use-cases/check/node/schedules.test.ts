@@ -40,10 +40,10 @@ describe('mentionsIn()', () => {
 
   test('knows what runs elsewhere', () => {
     expect(mentionsIn('docker exec glance_api glance-cache-pruner')).toEqual([
-      { job: 'pruner', program: 'glance-cache-pruner', isElsewhere: true },
+      { job: 'pruner', program: 'glance-cache-pruner', isElsewhere: true, isStale: false },
     ]);
-    expect(mentionsIn('$HOME/bin/glance-cache-cleaner')).toEqual([
-      { job: 'cleaner', program: '$HOME/bin/glance-cache-cleaner', isElsewhere: true },
+    expect(mentionsIn('$HOME/bin/glance-cache-cleaner --stale')).toEqual([
+      { job: 'cleaner', program: '$HOME/bin/glance-cache-cleaner', isElsewhere: true, isStale: true },
     ]);
   });
 });

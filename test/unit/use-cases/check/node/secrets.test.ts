@@ -1,10 +1,16 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { AUTH_OPTIONS } from '../../../../../src/settings/options/keystone.ts';
 import { SECRETS } from '../../../../../src/use-cases/check/node/secrets.ts';
 import { told, useCheckHost } from '../../../../support/check-host.ts';
 
 const host = useCheckHost();
+
+/** Whatever is secret of a login is secret in a file, under each of its names. */
+const SECRET_NAMES = AUTH_OPTIONS.flatMap(({ name, aliases = [], formerly = [], secret }) =>
+  secret === true ? [name, ...aliases, ...formerly] : [],
+);
 
 describe('SECRETS', () => {
   test.each([
@@ -13,6 +19,7 @@ describe('SECRETS', () => {
     ['a URL of the message bus', 'transport_url=rabbit://openstack:open@rabbit:5672/\n'],
     ['a secret of clouds.yaml', 'clouds:\n  prod:\n    auth:\n      application_credential_secret: "open"\n'],
     ['a key of a store', 's3_store_secret_key = open\n'],
+    ['a cloud in one line', 'clouds: {prod: {auth: {auth_url: "https://k", password: open}}}\n'],
   ])('finds a file that everybody can read with %s', async (_what, text) => {
     const path = host().write('/etc/glance/glance-api.conf', text, 0o644);
     const findings = await host().check(SECRETS);
@@ -21,6 +28,12 @@ describe('SECRETS', () => {
     expect(JSON.stringify(findings)).not.toContain('sesame');
     chmodSync(path, 0o600);
     expect(await host().check(SECRETS)).toEqual([]);
+  });
+
+  test.each(SECRET_NAMES)('knows %s for a secret, in a configuration file and in clouds.yaml', async (name) => {
+    host().write('/etc/glance/glance-cache.conf', `[cache_tools]\n${name} = open\n`, 0o644);
+    host().write('/etc/glance/glance-api.conf.d/clouds.conf', `auth:\n  ${name}: open\n`, 0o644);
+    expect(told(await host().check(SECRETS))).toEqual(['error secrets-readable', 'error secrets-readable']);
   });
 
   test.each([
@@ -46,8 +59,8 @@ describe('SECRETS', () => {
     const files = [host().write('/srv/clouds.yaml', secret)];
     const configFiles = [host().write('/srv/mine.conf', secret), '/nowhere.conf'];
     host().write('/etc/glance/glance-cache.conf.d/a.conf', secret);
-    const cloud = { credentials: { kind: 'none' }, files, login: undefined } as const;
-    const findings = await host().check(SECRETS, { cloud, configFiles });
+    const { cloud } = host().context();
+    const findings = await host().check(SECRETS, { cloud: { ...cloud, files }, configFiles });
     expect(told(findings)).toEqual(['error secrets-readable', 'error secrets-readable', 'error secrets-readable']);
   });
 
