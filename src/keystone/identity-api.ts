@@ -44,7 +44,7 @@ export function createIdentityApi({ credentials, transport }: Keystone, method: 
       const headers = { ...JSON_HEADERS, ...Object.fromEntries(extra) };
       const body = JSON.stringify({ auth });
       const response = await transport.send({ method: 'POST', url: target, headers, body }, signal);
-      const secrets = sentSecrets(credentials);
+      const secrets = [...sentSecrets(credentials), ...parts.flatMap((part) => part.secrets ?? [])];
       return tokenIn(response, { target, credentials, method, secrets, whatToCheck: method.whatToCheck });
     },
     async requestFederatedToken({ identityProvider, protocol, bearer }, signal) {

@@ -218,8 +218,18 @@ function toldBy(
   return new RemoteError(
     'REMOTE_ANSWER',
     `Cannot log in at the identity provider "${shownUrl(url)}": its answer is not what OAuth 2.0 has there`,
-    { hint: `Check that the URL is that of the identity provider: curl -i ${shellWord(shownUrl(url))}`, cause: error },
+    {
+      hint: `Check that the URL is that of the identity provider: curl -i ${shellWord(shownUrl(url))}`,
+      cause: withoutAnswer(error),
+    },
   );
+}
+
+/** The library puts the answer behind its errors, tokens and all: what it says itself is enough. */
+function withoutAnswer(error: unknown): Error {
+  const messages: string[] = [];
+  for (let inner = error; inner instanceof Error; inner = inner.cause) messages.push(inner.message);
+  return new Error(messages.join(': '));
 }
 
 /** The library wraps what `fetch` throws. */

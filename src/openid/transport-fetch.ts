@@ -31,16 +31,35 @@ export function transportFetch(options: TransportFetch): (url: string, request: 
   return async (url, { headers = {}, body }) => {
     const { transport, signal, secrets } = options;
     const what = `log in at the identity provider "${shownUrl(new URL(url))}"`;
-    const sent = await transport.send({ method: 'POST', url, headers: { ...headers }, body: String(body) }, signal);
+    const form = String(body);
+    const sent = await transport.send({ method: 'POST', url, headers: { ...headers }, body: form }, signal);
     const { status } = sent;
     const isSuccess = status === 200 || status === 201;
-    const said = await (isSuccess ? sent : maskAnswer(sent, secrets)).text();
+    const said = await (isSuccess ? sent : maskAnswer(sent, [...secrets, ...secretsSent(headers, form)])).text();
     const answer = isSuccess ? parseJsonObject(said, what) : refusalIn(said);
     const isTransient = status >= 500 || status === 429 || status === 408;
     if (answer === undefined || isTransient) throw errorSaying(sent, what, said);
     // Some say no with a status that says yes.
     return Response.json(plain(answer, options.onIdToken), { status: isRefusal(answer) ? Math.max(status, 400) : 200 });
   };
+}
+
+/** Fields that are nobody's secret; all others an answer may not repeat, whatever they are called. */
+const PUBLIC_FIELDS = new Set([
+  'grant_type',
+  'scope',
+  'client_id',
+  'username',
+  'client_assertion_type',
+  'code_challenge_method',
+]);
+
+/** What a request tells in confidence: some of it is made for that request alone. */
+function secretsSent(headers: Readonly<Record<string, string>>, form: string): readonly string[] {
+  const [, pair = ''] = /^Basic (.+)$/.exec(headers['authorization'] ?? '') ?? [];
+  const fields = [...new URLSearchParams(form)].flatMap(([name, value]) => (PUBLIC_FIELDS.has(name) ? [] : [value]));
+  // Whoever repeats the pair may write its Base64 in another way, which is looked for with what it stands for.
+  return [pair, Buffer.from(pair, 'base64').toString(), ...fields].filter((text) => text !== '');
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */

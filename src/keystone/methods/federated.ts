@@ -43,7 +43,7 @@ export function federatedMethod(credentials: Credentials, { who, getBearer }: Fe
       if (scope === undefined) return unscoped;
       const { token } = unscoped;
       means.onSecret(token);
-      const part = { method: 'token', data: { id: token }, headers: { 'x-auth-token': token } };
+      const part = { method: 'token', data: { id: token }, headers: { 'x-auth-token': token }, secrets: [token] };
       return means.identity.requestToken({ parts: [part], scope }, signal);
     },
   };

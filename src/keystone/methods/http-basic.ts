@@ -25,11 +25,12 @@ export function httpBasicMethod(credentials: Credentials): FixedMethod {
       hint: `Use a user without one: ${THIS_COMMAND} --os-username glance`,
     });
   }
-  const pair = Buffer.from(`${username}:${password}`).toString('base64');
+  const pair = `${username}:${password}`;
+  const encoded = Buffer.from(pair).toString('base64');
   return {
     kind: 'fixed',
-    headers: { authorization: `Basic ${pair}` },
-    secrets: [pair],
+    headers: { authorization: `Basic ${encoded}` },
+    secrets: [encoded, pair],
     what: 'the user and the password',
     whatToCheck: (url) =>
       `Check the credentials from ${source}; to try them: curl -i -u ${shellWord(username)} ${shellWord(url)}`,

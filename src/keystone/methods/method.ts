@@ -56,6 +56,8 @@ export interface AuthPart {
   readonly method: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What of it is secret and not in the credentials: it came up on the way, and an answer may repeat it. */
+  readonly secrets?: readonly string[];
 }
 
 /** What a login asks of Keystone. */

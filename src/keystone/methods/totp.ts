@@ -25,7 +25,7 @@ export function totpFactor(credentials: Credentials): Factor {
     whatToCheck: 'the user, the passcode, which is good for half a minute only',
     async prove(means, signal) {
       const passcode = credentials.auth.passcode ?? (await askForPasscode({ credentials, means, who }, signal));
-      return { method: 'totp', data: { user: { ...user, passcode } } };
+      return { method: 'totp', data: { user: { ...user, passcode } }, secrets: [passcode] };
     },
   };
 }
