@@ -2,19 +2,18 @@
  * Shows that no secret reaches a log, an error, --debug output, a report or a file: each source of credentials, each
  * failure, each place where something is told, and each way in which a server may write what it was sent.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { idOf } from '../support/cache-fixture.ts';
 import { callOn } from '../support/call-in-process.ts';
 import type { CloudOptions } from '../support/cloud/cloud.js';
 import { answerAll, isDownload, isLogin, isLookup, type Which } from '../support/cloud/scripted.ts';
-import { pathsBelow } from '../support/directory-state.ts';
-import { cutAfter, neverAnswer, reset, send, sendJson } from '../support/http-answers.ts';
 import type { Answer } from '../support/loopback-server.ts';
 import { type PrefetchFixture, usePrefetch } from '../support/prefetch-fixture.ts';
 import { patienceMs, rounds } from '../support/rounds.ts';
 import type { RunResult } from '../support/run-program.ts';
+import { checkTold, FAILURES, textsOf } from './telling.ts';
 
 const prefetch = usePrefetch();
 
@@ -24,7 +23,6 @@ const DOMAIN = { id: 'default', name: 'Default' };
 const SECRETS = {
   password: `cAnAry-pw "<\u00e9&%> \\ 1/+?=~`,
   appSecret: `cAnAry-ac "<\u00e9&%> \\ 2/+?=~`,
-  clientSecret: 'cAnAry-oidc-client-secret-0123456789',
   legacy: 'cAnAry#legacy;admin 4',
 };
 const CLOUD: CloudOptions = {
@@ -110,101 +108,17 @@ const SOURCES: Readonly<Record<string, (it: PrefetchFixture, url: string) => Sou
   'a token of the environment': (it, url) => ({
     env: inEnv({ auth_type: 'v3token', auth_url: url, token: it.cloud.issueToken('glance'), project_id: 'project-1' }),
   }),
-  'a client of OpenID Connect, which is not known yet': (_it, url) => ({
+  'a user of a Glance without Keystone': (it) => ({
     env: inEnv({
-      auth_type: 'v3oidcclientcredentials',
-      auth_url: url,
-      identity_provider: 'idp',
-      protocol: 'openid',
-      client_id: 'glance',
-      client_secret: SECRETS.clientSecret,
+      auth_type: 'http_basic',
+      endpoint: it.cloud.glanceUrl,
+      username: 'glance',
+      password: SECRETS.password,
     }),
   }),
 };
 
-/** How a text may be written. */
-function spellings(text: string): readonly string[] {
-  const json = JSON.stringify(text).slice(1, -1);
-  const html = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-  const url = encodeURIComponent(text);
-  const base64 = Buffer.from(text).toString('base64');
-  const ascii = json.replaceAll('\u00e9', '\\u00e9');
-  return [text, json, ascii, html, url, url.replaceAll('%20', '+'), base64, Buffer.from(text).toString('base64url')];
-}
-
-/** Everything a request told in confidence. */
-function toldIn({ headers, body }: Parameters<Answer>[0]): readonly string[] {
-  const inBody = [...body.matchAll(/"(?:password|secret|id)":("(?:[^"\\]|\\.)*")/g)].map(
-    ([, text]) => JSON.parse(text ?? '""') as string,
-  );
-  return [headers['x-auth-token'], headers['x-subject-token'], ...inBody]
-    .flatMap((text) => text ?? [])
-    .filter((text) => text.length > 20);
-}
-
-/** An answer that repeats what was sent, in every way, in body and headers. */
-function echoing(status: number, write: (text: string) => string): Answer {
-  return (request, response) => {
-    const told = toldIn(request);
-    const echo = [...told.flatMap(spellings), request.body].join(' ');
-    const inHeader = told.map((text) => encodeURIComponent(text)).join();
-    const headers = {
-      'x-openstack-request-id': `req-${inHeader}`,
-      'www-authenticate': `Keystone uri="http://user:${inHeader}@127.0.0.1:1/"`,
-      location: `http://user:${inHeader}@127.0.0.1:1/${inHeader}?token=${inHeader}`,
-    };
-    return send(status, write(echo), headers)(request, response);
-  };
-}
-
-const FAILURES: Readonly<Record<string, Answer>> = {
-  '401': echoing(401, (text) => text),
-  '403 in JSON': echoing(403, (text) => JSON.stringify({ error: { message: `No: ${text}`, code: 403, title: text } })),
-  '404 as a page': echoing(404, (text) => `<html><title>404</title><body>${text}</body></html>`),
-  '500 in JSON that is cut': echoing(500, (text) => JSON.stringify({ error: { message: text } }).slice(0, -3)),
-  '503 as one long line': echoing(503, (text) => `${'x'.repeat(150)}${text}`),
-  'a redirect': echoing(302, (text) => text),
-  'a permanent redirect': echoing(308, (text) => text),
-  'what is no JSON': echoing(200, (text) => text),
-  'another JSON': echoing(201, (text) => JSON.stringify([text, { token: text, catalog: text }])),
-  'a status below 200': (request, response) =>
-    void response.socket?.end(`HTTP/1.1 099 ${toldIn(request).join()}\r\n\r\n`),
-  'no HTTP at all': (request, response) => void response.socket?.end(`${toldIn(request).join()}\r\n\r\n`),
-  'a cut': (request, response) => cutAfter(10, Buffer.from(toldIn(request).join().padEnd(50)))(request, response),
-  'a reset': reset(),
-  silence: neverAnswer(),
-  'a catalog of nonsense': (request, response) => {
-    const told = toldIn(request).join();
-    const endpoint = { interface: 'public', region_id: told, url: `http://user:${encodeURIComponent(told)}@[bad` };
-    const token = { expires_at: told, catalog: [{ type: 'image', name: told, endpoints: [endpoint] }], roles: told };
-    return sendJson(201, { token }, { 'x-subject-token': 'cAnAry-issued-token-0123456789' })(request, response);
-  },
-};
-
 const STEPS: Readonly<Record<string, Which>> = { login: isLogin, lookup: isLookup, download: isDownload };
-
-/** What no output may contain, for a cloud that has been talked to. */
-function hiddenFrom({ cloud }: PrefetchFixture): readonly string[] {
-  const told = cloud.requests.flatMap(({ headers, body, method, path: url }) => toldIn({ headers, body, method, url }));
-  const all = [...new Set([...Object.values(SECRETS), ...told])];
-  // The parts of one are too much as well.
-  return [...new Set([...all.flatMap(spellings), 'cAnAry', ...all.map((text) => text.slice(0, 16))])];
-}
-
-/** Sees that a run has told nothing, anywhere. */
-function checkAll(it: PrefetchFixture, run: RunResult, logs: readonly string[]): void {
-  const files = pathsBelow(it.cache.root).filter((path) => !path.includes('cache.db') && path !== ONE);
-  const texts = [
-    run.stdout,
-    run.stderr,
-    ...logs.map((path) => readFileSync(path, 'utf8')),
-    ...files.flatMap((path) =>
-      /\.(json|new|part)$/.test(path) ? readFileSync(join(it.cache.root, path), 'utf8') : [],
-    ),
-    ...files,
-  ].join('\n');
-  for (const secret of hiddenFrom(it)) expect(texts).not.toContain(secret);
-}
 
 const FORMATS = [[], ['--format', 'json']] as const;
 
@@ -243,11 +157,8 @@ describe.concurrent.each(Object.entries(SOURCES))('no run tells anything of %s',
       const jsonLog = extra.includes('--format') ? ['--use-json'] : [];
       const all = [...args, ...extra, ...jsonLog, '--debug', '--verbose', '--log-file', log, '--image', ONE];
       const result = await callOn(it.cache, 'prefetcher', all, { env });
-      checkAll(
-        it,
-        result,
-        [log].filter((path) => pathsBelow(it.cache.base).includes(path.slice(it.cache.base.length + 1))),
-      );
+      const logs = [log].filter((path) => existsSync(path));
+      checkTold(it, Object.values(SECRETS), textsOf(it, result, logs));
       return result;
     };
     return { it, run };
@@ -265,8 +176,7 @@ describe.concurrent.each(Object.entries(SOURCES))('no run tells anything of %s',
           expect((await run([...format, ...retries])).code, what).not.toBe(1);
         }
         heal();
-        // A source that nobody understands yet asks nobody.
-        if (it.cloud.requests.length === 0) return;
+        expect(it.cloud.requests).not.toEqual([]);
       }
       await run();
     },
