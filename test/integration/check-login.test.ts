@@ -4,6 +4,7 @@ import { callInProcess } from '../support/call-in-process.ts';
 import type { Cloud } from '../support/cloud/cloud.js';
 import { before } from '../support/cloud/scripted.ts';
 import { useClouds } from '../support/cloud/use-clouds.ts';
+import { federatedOf } from '../support/openid/environment.ts';
 import type { OpenIdProvider } from '../support/openid/provider.js';
 import { trusting, useProviders } from '../support/openid/use-providers.ts';
 import { loginOf } from '../support/prefetch-fixture.ts';
@@ -26,22 +27,6 @@ async function check(env: Readonly<Record<string, string>>, ...args: readonly st
   expect(stdout + stderr).not.toContain('open sesame');
   const { items } = JSON.parse(stdout) as { readonly items: readonly Told[] };
   return items.filter(({ check: name }) => /login|clock|could-not|-in-file/.test(name));
-}
-
-/** The environment of a client that logs in through a provider. */
-function federatedOf(cloud: Cloud, provider: OpenIdProvider, more: Readonly<Record<string, string>> = {}) {
-  return {
-    OS_AUTH_TYPE: 'v3oidcclientcredentials',
-    OS_AUTH_URL: cloud.keystoneUrl,
-    OS_IDENTITY_PROVIDER: 'sso',
-    OS_PROTOCOL: 'openid',
-    OS_CLIENT_ID: 'glance-cache',
-    OS_CLIENT_SECRET: 'cache secret',
-    OS_DISCOVERY_ENDPOINT: provider.discoveryUrl,
-    OS_PROJECT_NAME: 'service',
-    OS_PROJECT_DOMAIN_NAME: 'Default',
-    ...more,
-  };
 }
 
 function setClockAhead(cloud: Cloud, seconds: number): void {

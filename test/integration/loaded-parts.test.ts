@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { idOf, useCache } from '../support/cache-fixture.ts';
-import type { Cloud } from '../support/cloud/cloud.js';
 import { useClouds } from '../support/cloud/use-clouds.ts';
+import { federatedOf } from '../support/openid/environment.ts';
 import type { OpenIdProvider } from '../support/openid/provider.js';
 import { trusting, useProviders } from '../support/openid/use-providers.ts';
 import { loginOf } from '../support/prefetch-fixture.ts';
@@ -36,21 +36,6 @@ async function loadedBy(program: ProgramName, args: readonly string[], env: Read
   };
 }
 
-/** Federated credentials of the environment. */
-function federatedOf(cloud: Cloud, provider: OpenIdProvider, more: Readonly<Record<string, string>>) {
-  return {
-    OS_AUTH_URL: cloud.keystoneUrl,
-    OS_IDENTITY_PROVIDER: 'sso',
-    OS_PROTOCOL: 'openid',
-    OS_PROJECT_NAME: 'service',
-    OS_PROJECT_DOMAIN_NAME: 'Default',
-    OS_CLIENT_ID: 'glance-cache',
-    OS_CLIENT_SECRET: 'cache secret',
-    OS_DISCOVERY_ENDPOINT: provider.discoveryUrl,
-    ...more,
-  };
-}
-
 /** Parts that only a login has use for, and the library of providers, which few logins have. */
 const LOGIN_PARTS = ['resolve-credentials', 'open-cloud', 'open-session', 'undici-transport', 'undici-parts'];
 const PROVIDER_PART = 'openid-client-provider';
@@ -78,7 +63,7 @@ test('a login loads the library of providers only where it asks one', async () =
   const logins = {
     password: loginOf(cloud),
     v3oidcaccesstoken: federatedOf(cloud, provider, { OS_ACCESS_TOKEN: accessToken }),
-    v3oidcclientcredentials: federatedOf(cloud, provider, {}),
+    v3oidcclientcredentials: federatedOf(cloud, provider),
   };
   for (const [type, env] of Object.entries(logins)) {
     const { parts } = await loadedBy('prefetcher', ['--dry-run'], { ...env, OS_AUTH_TYPE: type });
