@@ -72,6 +72,7 @@ function keystoneConf(keystoneDir: string): string {
     database: { connection: `sqlite:///${join(keystoneDir, 'keystone.db')}` },
     // The least that bcrypt takes. The usual twelve rounds would cost each token a third of a second.
     identity: { password_hash_rounds: 4 },
+    auth: { methods: 'password,token,application_credential,totp,mapped,openid' },
     token: { provider: 'fernet' },
     fernet_tokens: { key_repository: join(keystoneDir, 'fernet-keys') },
     // Never used, but Keystone wants to make its default folder below /etc.
