@@ -12,13 +12,18 @@ export function maskAnswer(response: HttpResponse, secrets: readonly string[]): 
     status: response.status,
     url: response.url,
     header: (name) => response.header(name),
-    text: async () => masked(await response.text(), secrets),
+    text: async () => maskText(await response.text(), secrets),
     bytes: () => response.bytes(),
     discard: () => response.discard(),
   };
 }
 
-function masked(text: string, secrets: readonly string[]): string {
+/**
+ * A text of an answer that does not repeat what was sent in confidence.
+ *
+ * @param secrets none of them empty
+ */
+export function maskText(text: string, secrets: readonly string[]): string {
   // Twice: what is repeated in JSON may be repeated in a page, and JSON that was cut cannot be read.
   const needles = [...new Set(secrets.flatMap(secretSpellings).flatMap(secretSpellings))];
   needles.sort((a, b) => b.length - a.length);

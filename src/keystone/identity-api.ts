@@ -14,6 +14,7 @@ import { parseAuthUrl } from './auth-url.ts';
 import { discoverVersion3 } from './discovery.ts';
 import type { IdentityApi, LoginMethod } from './methods/method.ts';
 import { type IssuedToken, parseToken } from './token.ts';
+import { TAKE_TOKENS, webServerRefusal } from './web-server-refusal.ts';
 
 /** Keystone, as the credentials name it. */
 interface Keystone {
@@ -56,6 +57,11 @@ export function createIdentityApi({ credentials, transport }: Keystone, method: 
         .send({ method: 'POST', url: target, headers }, signal)
         .catch(wantsBrowser(target));
       const secrets = [...sentSecrets(credentials), bearer];
+      const refused = webServerRefusal(response, { target, who: method.who, source: credentials.source, secrets });
+      if (refused !== undefined) {
+        response.discard();
+        throw refused;
+      }
       return tokenIn(response, { target, credentials, method, secrets, whatToCheck: FEDERATION_TO_CHECK });
     },
   };
@@ -83,7 +89,7 @@ function wantsBrowser(target: string): (error: unknown) => never {
       'REMOTE_REDIRECT',
       `Cannot log in at "${target}": it redirects to a page for browsers instead of taking the token of the identity provider`,
       {
-        hint: `Have the web server of Keystone take bearer tokens at this path, as with "AuthType auth-openidc" of mod_auth_openidc: curl -i -X POST ${shellWord(target)}`,
+        hint: `${TAKE_TOKENS}; what it answers: curl -i -X POST ${shellWord(target)}`,
         details: { ...error.details, url: target },
         cause: error,
       },

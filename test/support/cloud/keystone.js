@@ -62,9 +62,12 @@ export function createKeystone(options) {
     }
     const name = await federatedUser(headers.authorization, federation);
     const user = users.find((candidate) => candidate.name === name);
-    // Apache's page, not Keystone's.
-    if (user === undefined)
-      return response.writeHead(401, { 'content-type': 'text/html' }).end('<h1>Unauthorized</h1>');
+    // Apache's page, not Keystone's, and its module's words.
+    if (user === undefined) {
+      const challenge = 'Bearer error="invalid_token", error_description="Reference token could not be introspected"';
+      response.writeHead(401, { 'content-type': 'text/html; charset=iso-8859-1', 'www-authenticate': challenge });
+      return response.end('<h1>Unauthorized</h1>');
+    }
     const { token, body } = issue({ user, roles: [] });
     return sendJson(response, 201, body, { 'x-subject-token': token });
   }
