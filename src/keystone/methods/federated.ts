@@ -34,8 +34,9 @@ export function federatedMethod(credentials: Credentials, { who, getBearer }: Fe
   return {
     kind: 'login',
     who: `${who} through ${JSON.stringify(identityProvider)}`,
+    // It is told about the second request only.
     whatToCheck:
-      'that the mapping of the identity provider gives its users a role in the project, and the project itself',
+      'the project and its domain, and that the mapping of the identity provider gives the user a role in it, as the login itself was good',
     async login(means, signal) {
       const bearer = await getBearer(means, signal);
       means.onSecret(bearer);
