@@ -17,7 +17,15 @@ let stateDir: string | undefined;
 export async function setup(project: TestProject): Promise<void> {
   // As under cron and systemd. The test processes inherit it, and so does all that they start.
   process.umask(0o022);
-  installPackages(['python3-keystone', 'python3-openstacksdk', 'glance-api', 'uwsgi-plugin-python3', 'python3-xattr']);
+  installPackages([
+    'python3-keystone',
+    'python3-openstacksdk',
+    'glance-api',
+    'uwsgi-plugin-python3',
+    'python3-xattr',
+    'apache2-bin',
+    'libapache2-mod-auth-openidc',
+  ]);
   removeStaleStateFolders();
   process.once('exit', teardown);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -7,7 +7,7 @@ import { type TestImage, uploadImages } from './images.ts';
 import { giveToGlance } from './made-cache.ts';
 import { runOurs, SILENT_SUCCESS } from './on-node.ts';
 import { expectCached } from './prefetch.ts';
-import type { ProgramOptions } from './programs.ts';
+import type { ProgramName, ProgramOptions } from './programs.ts';
 import type { RunResult } from './run.ts';
 import type { GlanceNode } from './stack-info.ts';
 import type { Stack } from './use-stack.ts';
@@ -49,14 +49,37 @@ export class LoginTrial {
   }
 
   /** Fetches the image; as Glance's user unless told otherwise. */
-  async run({ env = {}, args = [], conf }: Place, as: ProgramOptions['as'] = 'glance'): Promise<RunResult> {
+  async run(place: Place, as: ProgramOptions['as'] = 'glance'): Promise<RunResult> {
+    return this.runProgram('glance-cache-prefetcher', ['--image', this.image.id], { place, as });
+  }
+
+  /** Runs any program with credentials; as Glance's user unless told otherwise. */
+  async runProgram(
+    name: ProgramName,
+    args: readonly string[],
+    { place, as = 'glance' }: { readonly place: Place; readonly as?: ProgramOptions['as'] },
+  ): Promise<RunResult> {
+    const { env, flags } = this.given(place);
+    return runOurs(this.node, name, [...args, ...flags], { as, env });
+  }
+
+  /** Credentials as variables, and as flags that may follow any command. */
+  given({ env = {}, args = [], conf }: Place): {
+    readonly env: Readonly<Record<string, string>>;
+    readonly flags: readonly string[];
+  } {
     const confs = conf === undefined ? [] : ['--config-file', this.file('extra.conf', confText(conf))];
-    return runOurs(this.node, 'glance-cache-prefetcher', [...confs, '--image', this.image.id, ...args], { as, env });
+    return { env, flags: [...confs, ...args] };
   }
 
   /** Demands that the image is fetched, silently. */
   async expectFetched(place: Place, as?: ProgramOptions['as']): Promise<void> {
     expect(await this.run(place, as)).toMatchObject(SILENT_SUCCESS);
+    await this.takeFetched();
+  }
+
+  /** Demands that the image has been fetched, and takes it out of the cache again. */
+  async takeFetched(): Promise<void> {
     expectCached(this.node, this.image);
     await this.client.deleteCachedImage(this.image.id);
   }
@@ -82,4 +105,9 @@ export class LoginTrial {
 /** Options of keystoneauth as flags. */
 export function authFlags(values: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(values).flatMap(([name, value]) => [`--os-${name.replaceAll('_', '-')}`, value]);
+}
+
+/** Options of keystoneauth as environment variables. */
+export function authVariables(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`OS_${name.toUpperCase()}`, value]));
 }
