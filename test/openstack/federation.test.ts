@@ -1,4 +1,4 @@
-import { beforeAll, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { tokenOf } from './support/federation-access-token.ts';
 import { IdentityAdmin } from './support/identity.ts';
 import { authFlags, authVariables, LoginTrial, type Place } from './support/login-trial.ts';
@@ -97,4 +97,22 @@ test.each(Object.keys(WAYS))('an image is fetched with %s', async (name) => {
 test.each(['', '/', '/v3', '/v3/'])('Keystone is found when auth_url ends in "%s"', async (end) => {
   const auth_url = `${new URL(federation().fronts.tokens).origin}${end}`;
   await trial.expectFetched(inVariables({ ...discovered(), ...job, auth_url }));
+});
+
+test.each([
+  ['v3oidcclientcredentials', () => ({ ...discovered(), ...job })],
+  ['v3oidcpassword', () => ({ ...discovered(), ...person })],
+  ['v3oidcaccesstoken', async () => ({ ...keystone(), ...project, ...(await bearer()) })],
+] as const)('the log of %s with all its details holds no secret', async (_name, options) => {
+  const given: Options = await options();
+  const { env = {} } = inVariables(given);
+  const { exitCode, stderr } = await trial.run({ env, args: ['--debug'] });
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('Logged in to Keystone as ');
+  for (const name of ['client_secret', 'password', 'access_token']) {
+    if (given[name] !== undefined) expect(stderr).not.toContain(given[name]);
+  }
+  // Keystone's tokens begin like this, and long words are those of the provider.
+  expect(stderr).not.toMatch(/gAAAA|[\w-]{42}/);
+  await trial.takeFetched();
 });
