@@ -38,6 +38,7 @@ export class Output {
   #stream: OutputStream | undefined;
   #failure: Error | undefined;
   #footer: Footer | undefined;
+  #held: string[] | undefined;
 
   /**
    * @param open opens the stream, when it is needed
@@ -54,6 +55,10 @@ export class Output {
   async write(chunks: string | Iterable<string>): Promise<void> {
     for (const chunk of typeof chunks === 'string' ? [chunks] : chunks) {
       if (this.#failure !== undefined) return;
+      if (this.#held !== undefined) {
+        this.#held.push(chunk);
+        continue;
+      }
       if (this.#put(chunk)) continue;
       try {
         await once(this.#opened(), 'drain');
@@ -62,6 +67,23 @@ export class Output {
         return;
       }
     }
+  }
+
+  /**
+   * Writes a question to which somebody types the answer behind it: all else that is written waits meanwhile.
+   *
+   * @returns what ends that, and writes what has waited
+   */
+  async hold(question: string): Promise<() => Promise<void>> {
+    await this.write(question);
+    const held: string[] = [];
+    this.#held = held;
+    return async () => {
+      this.#held = undefined;
+      await this.write(held);
+      // It has gone with the question.
+      if (held.length === 0) this.#footer?.show();
+    };
   }
 
   /** Keeps a footer below all that is written from now on; undefined for none. */

@@ -11,8 +11,8 @@ export const FACTOR_NAMES: readonly FactorName[] = ['v3password', 'v3totp', 'v3t
 /** What a second factor is on most clouds. */
 export const USUAL_FACTORS = 'v3password,v3totp';
 
-/** Keystone's own names, which people write as well. */
-const OWN_NAMES: ReadonlyMap<string, FactorName> = new Map([
+/** By Keystone's own names of the methods, which people write as well. */
+export const FACTOR_METHODS: ReadonlyMap<string, FactorName> = new Map([
   ['password', 'v3password'],
   ['totp', 'v3totp'],
   ['token', 'v3token'],
@@ -30,7 +30,7 @@ export function factorsOf(text: string): readonly FactorName[] | string {
   for (const piece of text.split(',')) {
     const name = piece.trim().toLowerCase();
     if (name === '') continue;
-    const factor = OWN_NAMES.get(name) ?? FACTOR_NAMES.find((known) => known === name);
+    const factor = FACTOR_METHODS.get(name) ?? FACTOR_NAMES.find((known) => known === name);
     if (factor === undefined) return piece.trim();
     factors.add(factor);
   }

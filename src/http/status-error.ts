@@ -53,8 +53,11 @@ export function errorSaying(response: HttpResponse, what: string, body: string):
   });
 }
 
-/** The status is what counts: when the text about it does not come, it is told without. */
-async function beginningOf(response: HttpResponse): Promise<string> {
+/**
+ * The beginning of the text of an answer that is an error. The status is what counts: when the text about it does not
+ * come, it is told without.
+ */
+export async function beginningOf(response: HttpResponse): Promise<string> {
   try {
     return await response.text();
   } catch (error) {

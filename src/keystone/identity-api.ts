@@ -8,11 +8,12 @@ import { AuthError, type CacheError, ConfigError, RemoteError } from '../errors/
 import { shellWord, TRY_LOGIN } from '../errors/next-step.ts';
 import { parseJsonObject } from '../http/json.ts';
 import { maskAnswer } from '../http/mask-answer.ts';
-import { errorOfStatus } from '../http/status-error.ts';
+import { beginningOf, errorOfStatus, errorSaying } from '../http/status-error.ts';
 import type { HttpResponse, Transport } from '../http/transport.ts';
 import { parseAuthUrl } from './auth-url.ts';
 import { discoverVersion3 } from './discovery.ts';
 import type { IdentityApi, LoginMethod } from './methods/method.ts';
+import { describeDemand, hintForDemand, MissingFactorsError, parseDemand } from './missing-factors.ts';
 import { type IssuedToken, parseToken } from './token.ts';
 import { TAKE_TOKENS, webServerRefusal } from './web-server-refusal.ts';
 
@@ -36,17 +37,22 @@ export function createIdentityApi({ credentials, transport }: Keystone, method: 
   };
   return {
     url,
-    async requestToken({ parts, scope }, signal) {
+    async requestToken({ parts, scope, receipt, whatToCheck = method.whatToCheck }, signal) {
       const data = Object.fromEntries(parts.map((part) => [part.method, part.data]));
       const identity = { methods: parts.map((part) => part.method), ...data };
       const auth = scope === undefined ? { identity } : { identity, scope };
       const target = `${await url(signal)}/auth/tokens`;
       const extra = parts.flatMap((part) => Object.entries(part.headers ?? {}));
-      const headers = { ...JSON_HEADERS, ...Object.fromEntries(extra) };
+      const headers = {
+        ...JSON_HEADERS,
+        ...Object.fromEntries(extra),
+        ...(receipt === undefined ? {} : { [RECEIPT]: receipt }),
+      };
       const body = JSON.stringify({ auth });
       const response = await transport.send({ method: 'POST', url: target, headers, body }, signal);
-      const secrets = [...sentSecrets(credentials), ...parts.flatMap((part) => part.secrets ?? [])];
-      return tokenIn(response, { target, credentials, method, secrets, whatToCheck: method.whatToCheck });
+      const own = [...(receipt === undefined ? [] : [receipt]), ...parts.flatMap((part) => part.secrets ?? [])];
+      const secrets = [...sentSecrets(credentials), ...own];
+      return tokenIn(response, { target, credentials, method, secrets, whatToCheck });
     },
     async requestFederatedToken({ identityProvider, protocol, bearer }, signal) {
       const provider = `identity_providers/${encodeURIComponent(identityProvider)}`;
@@ -68,6 +74,9 @@ export function createIdentityApi({ credentials, transport }: Keystone, method: 
 }
 
 const JSON_HEADERS = { accept: 'application/json', 'content-type': 'application/json' };
+
+/** Of an answer to a login with too few proofs, and of the request that adds to it. */
+const RECEIPT = 'openstack-auth-receipt';
 
 const FEDERATION_TO_CHECK =
   'identity_provider and protocol are names in Keystone, whose web server must take the tokens of that provider, and whose mapping must know the user';
@@ -121,17 +130,31 @@ async function refusal(
       details: { url: target, status },
     });
   }
-  const error = await errorOfStatus(response, `log in at "${target}" as ${method.who}`);
+  const what = `log in at "${target}" as ${method.who}`;
+  const facts = { url: target, who: method.who, source };
+  const receipt = response.header(RECEIPT);
+  if (status === 401 && receipt !== undefined) return missingFactors(response, { what, facts, receipt });
+  const error = await errorOfStatus(response, what);
   // It is a trust or a token that Keystone cannot find.
   if (!(error instanceof AuthError) && status !== 404) return error;
-  // Keystone sends a receipt where the first of several factors was right.
-  const needsMore = response.header('openstack-auth-receipt') !== undefined;
   return new AuthError(status === 403 ? 'AUTH_FORBIDDEN' : 'AUTH_REFUSED', error.message, {
-    hint: needsMore
-      ? `The account wants a second factor, which a program cannot give: use an application credential instead of the credentials from ${source}: openstack application credential create glance-cache`
-      : `Check the credentials from ${source}: ${whatToCheck}; to try those of the shell: ${TRY_LOGIN}`,
-    details: { ...error.details, url: target, who: method.who, source },
+    hint: `Check the credentials from ${source}: ${whatToCheck}; to try those of the shell: ${TRY_LOGIN}`,
+    details: { ...error.details, ...facts },
   });
+}
+
+/** Keystone takes what was proved, and wants more. */
+async function missingFactors(
+  response: HttpResponse,
+  { what, facts, receipt }: { readonly what: string; readonly facts: object; readonly receipt: string },
+): Promise<CacheError> {
+  const demand = parseDemand(await beginningOf(response));
+  const { details } = errorSaying(response, what, '');
+  return new MissingFactorsError(
+    `Cannot ${what}: Keystone wants ${describeDemand(demand)} (HTTP ${response.status})`,
+    { hint: hintForDemand(demand), details: { ...details, ...facts, required_auth_methods: demand.rules } },
+    { demand, receipt },
+  );
 }
 
 /** Keystone speaks JSON, except about paths that it does not know. */

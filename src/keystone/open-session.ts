@@ -100,7 +100,8 @@ interface Attempt {
 class LoginSession implements Session {
   readonly #options: SessionOptions;
   readonly #method: LoginMethod;
-  readonly #means: LoginMeans;
+  readonly #means: Omit<LoginMeans, 'isRenewal'>;
+  #hasLoggedIn = false;
   #current: Login | undefined;
   #attempt: Attempt | undefined;
   #refusal: AuthError | ConfigError | undefined;
@@ -108,9 +109,9 @@ class LoginSession implements Session {
   constructor(options: SessionOptions, method: LoginMethod) {
     this.#options = options;
     this.#method = method;
-    const { transport, interaction, onToken } = options;
+    const { transport, interaction, clock, onToken } = options;
     const onSecret = (text: string): void => onToken?.(text);
-    this.#means = { identity: createIdentityApi(options, method), transport, interaction, onSecret };
+    this.#means = { identity: createIdentityApi(options, method), transport, interaction, clock, onSecret };
   }
 
   async access(signal: AbortSignal): Promise<Access> {
@@ -154,7 +155,8 @@ class LoginSession implements Session {
       const onRetry = (error: RemoteError): void => log?.(`${error.message}; trying again`);
       const { issued, sinceSec } = await withRetries({ clock, random, retries, signal, onRetry }, async () => {
         const sinceSec = clock.monotonicSec();
-        const issued = await this.#method.login(this.#means, signal);
+        const issued = await this.#method.login({ ...this.#means, isRenewal: this.#hasLoggedIn }, signal);
+        this.#hasLoggedIn = true;
         onToken?.(issued.token);
         return { issued, sinceSec };
       });

@@ -62,7 +62,7 @@ test.each(['/device/auth', '/token'])(
         clock: systemClock,
         random: () => 0,
         retries: 0,
-        interaction: { tell: async (line) => void told.push(line), ask: async () => undefined },
+        interaction: { tell: async (line) => void told.push(line), canAsk: () => false, ask: async () => undefined },
         log: (line) => void told.push(line),
       });
       const failure = await rejectionOf(session.access(NO_SIGNAL));

@@ -20,8 +20,8 @@ type Choice = (credentials: Credentials) => AuthMethod;
 
 // By the names of keystoneauth. Its aliases, and the types of version 2, are gone from credentials that are complete.
 const METHODS: ReadonlyMap<string, Choice> = new Map<string, Choice>([
-  ['password', scoped(passwordFactor)],
-  ['v3password', scoped(passwordFactor)],
+  ['password', passwordMethod],
+  ['v3password', passwordMethod],
   ['token', scoped(tokenFactor)],
   ['v3token', scoped(tokenFactor)],
   ['v3totp', scoped(totpFactor)],
@@ -56,6 +56,12 @@ export function chooseMethod(credentials: Credentials): AuthMethod {
 /** A login with one factor, to what the credentials ask for. */
 function scoped(factorOf: (credentials: Credentials) => Factor): Choice {
   return (credentials) => loginWith([factorOf(credentials)], { scope: scopeOf(credentials) });
+}
+
+/** Whoever has a second factor, and does not say so, is asked for it. */
+function passwordMethod(credentials: Credentials): AuthMethod {
+  const factor = passwordFactor(credentials);
+  return loginWith([factor], { scope: scopeOf(credentials), secondFactor: totpFactor(credentials) });
 }
 
 /**

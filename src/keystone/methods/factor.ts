@@ -1,6 +1,7 @@
 /**
  * One thing that proves who somebody is. Most logins take one; with `v3multifactor` they take several at once.
  */
+import { MissingFactorsError } from '../missing-factors.ts';
 import type { Scope } from '../scope.ts';
 import type { AuthPart, LoginMeans, LoginMethod } from './method.ts';
 
@@ -21,10 +22,19 @@ export interface Factor {
 /** What else may be wrong with a login that is for a project. */
 export const SCOPE_TO_CHECK = 'the domains of user and project, and that the user has a role in the project';
 
+/** What a login with factors is for, and about. */
+export interface FactorLogin {
+  readonly scope: Scope | undefined;
+  /** Instead of what the factors have. */
+  readonly whatToCheck?: string;
+  /** What somebody at a terminal is asked for where Keystone wants it beside the rest. */
+  readonly secondFactor?: Factor;
+}
+
 /** A login with factors, at least one, as the one whom the first of them proves. */
 export function loginWith(
   factors: readonly [Factor, ...Factor[]],
-  { scope, whatToCheck }: { readonly scope: Scope | undefined; readonly whatToCheck?: string },
+  { scope, whatToCheck, secondFactor }: FactorLogin,
 ): LoginMethod {
   const things = [...new Set(factors.map((factor) => factor.whatToCheck))].join(', ');
   return {
@@ -35,7 +45,20 @@ export function loginWith(
       const parts: AuthPart[] = [];
       // One after the other: each may ask something of whoever is there.
       for (const factor of factors) parts.push(await factor.prove(means, signal));
-      return means.identity.requestToken({ parts, scope }, signal);
+      try {
+        return await means.identity.requestToken({ parts, scope }, signal);
+      } catch (error) {
+        if (secondFactor === undefined || !canBeCompleted(error, means)) throw error;
+        const { receipt } = error;
+        means.onSecret(receipt);
+        const part = await secondFactor.prove(means, signal);
+        const { whatToCheck } = secondFactor;
+        return means.identity.requestToken({ parts: [part], scope, receipt, whatToCheck }, signal);
+      }
     },
   };
+}
+
+function canBeCompleted(error: unknown, { interaction }: LoginMeans): error is MissingFactorsError {
+  return error instanceof MissingFactorsError && error.lacksOnly('totp') && interaction?.canAsk() === true;
 }

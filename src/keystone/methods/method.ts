@@ -2,6 +2,7 @@
  * A way to become somebody to Glance. One file per way; {@link chooseMethod} knows them all.
  */
 import type { Transport } from '../../http/transport.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Interaction } from '../interaction.ts';
 import type { Scope } from '../scope.ts';
 import type { IssuedToken } from '../token.ts';
@@ -31,6 +32,9 @@ export interface LoginMeans {
   readonly transport: Transport;
   /** Whom to ask, and to show something; undefined where nobody is there. */
   readonly interaction: Interaction | undefined;
+  readonly clock: Clock;
+  /** Whether the same session has logged in before, so that what was good once is spent. */
+  readonly isRenewal: boolean;
   /** Hears every secret that comes up on the way, before it is used. */
   readonly onSecret: (text: string) => void;
 }
@@ -65,6 +69,10 @@ export interface TokenRequest {
   /** At least one. */
   readonly parts: readonly AuthPart[];
   readonly scope: Scope | undefined;
+  /** What Keystone gave for proofs that were right and not enough. Secret. */
+  readonly receipt?: string;
+  /** Instead of what the method has. */
+  readonly whatToCheck?: string;
 }
 
 /** Who an identity provider says somebody is. */
@@ -84,7 +92,8 @@ export interface IdentityApi {
   /**
    * Asks for a token.
    *
-   * @throws AuthError AUTH_REFUSED, AUTH_FORBIDDEN; RemoteError; ConfigError CONFIG_ENDPOINT where no Keystone is
+   * @throws AuthError AUTH_REFUSED, which is a {@link MissingFactorsError} where there were too few proofs,
+   * AUTH_FORBIDDEN; RemoteError; ConfigError CONFIG_ENDPOINT where no Keystone is
    */
   requestToken(request: TokenRequest, signal: AbortSignal): Promise<IssuedToken>;
   /**

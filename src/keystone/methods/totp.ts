@@ -2,7 +2,7 @@ import type { Credentials } from '../../credentials/credentials.ts';
 import { THIS_COMMAND } from '../../errors/next-step.ts';
 import { credentialsError } from '../credentials-error.ts';
 import { describeUser, userOf } from '../user.ts';
-import { askForPasscode } from './ask-for-passcode.ts';
+import { passcodeSource } from './ask-for-passcode.ts';
 import type { Factor } from './factor.ts';
 
 /**
@@ -20,11 +20,12 @@ export function totpFactor(credentials: Credentials): Factor {
     });
   }
   const who = describeUser(user);
+  const passcodeFor = passcodeSource();
   return {
     who,
     whatToCheck: 'the user, the passcode, which is good for half a minute only',
     async prove(means, signal) {
-      const passcode = credentials.auth.passcode ?? (await askForPasscode({ credentials, means, who }, signal));
+      const passcode = await passcodeFor({ credentials, means, who }, signal);
       return { method: 'totp', data: { user: { ...user, passcode } }, secrets: [passcode] };
     },
   };

@@ -1,6 +1,7 @@
 import { callForJson, callOrThrow } from './rest.ts';
 import type { StackInfo } from './stack-info.ts';
 import { issueToken } from './token.ts';
+import type { TotpSecret } from './totp.ts';
 
 /** What Keystone says of a token. */
 interface TokenFacts {
@@ -13,6 +14,13 @@ export interface ApplicationCredential {
   readonly id: string;
   readonly name: string;
   readonly secret: string;
+}
+
+/** A user of the domain `default`. */
+export interface NewUser {
+  readonly id: string;
+  readonly name: string;
+  readonly password: string;
 }
 
 /** URLs of Glance, by interface. */
@@ -52,12 +60,29 @@ export class IdentityAdmin {
     return made.application_credential;
   }
 
+  /** Makes a user who is an admin of the project admin. */
+  async createUser(name: string, password: string): Promise<NewUser> {
+    const { user } = await this.post<{ user: { id: string } }>('/users', {
+      user: { name, password, domain_id: 'default' },
+    });
+    await this.must('PUT', `/projects/${this.projectId}/users/${user.id}/roles/${await this.adminRole()}`);
+    return { id: user.id, name, password };
+  }
+
+  /** Says which methods a user has to log in with: all of one of the lists. */
+  async setFactors({ id }: NewUser, rules: readonly (readonly string[])[]): Promise<void> {
+    const options = { multi_factor_auth_enabled: true, multi_factor_auth_rules: rules };
+    await this.must('PATCH', `/users/${id}`, { user: { options } });
+  }
+
+  /** Gives a user an authenticator app. */
+  async addTotp({ id }: NewUser, secret: TotpSecret): Promise<void> {
+    await this.must('POST', '/credentials', { credential: { type: 'totp', blob: secret.base32, user_id: id } });
+  }
+
   /** Lets admin log in to the domain `default` as well; the bootstrap lets it log in to the system. */
   async grantDomain(): Promise<void> {
-    const { roles } = await callForJson<{ roles: { id: string }[] }>(`${this.url}/roles?name=admin`, {
-      token: this.token,
-    });
-    await this.must('PUT', `/domains/default/users/${this.userId}/roles/${roles[0]?.id ?? ''}`);
+    await this.must('PUT', `/domains/default/users/${this.userId}/roles/${await this.adminRole()}`);
   }
 
   /** Adds a region with endpoints of Glance to the catalog, and takes it out again. */
@@ -78,6 +103,13 @@ export class IdentityAdmin {
     } finally {
       for (const path of made) await this.must('DELETE', path);
     }
+  }
+
+  private async adminRole(): Promise<string> {
+    const { roles } = await callForJson<{ roles: { id: string }[] }>(`${this.url}/roles?name=admin`, {
+      token: this.token,
+    });
+    return roles[0]?.id ?? '';
   }
 
   private async post<T>(path: string, json: unknown): Promise<T> {

@@ -49,18 +49,30 @@ export class LoginTrial {
   }
 
   /** Fetches the image; as Glance's user unless told otherwise. */
-  async run(place: Place, as: ProgramOptions['as'] = 'glance'): Promise<RunResult> {
-    return this.runProgram('glance-cache-prefetcher', ['--image', this.image.id], { place, as });
+  async run(
+    place: Place,
+    as: ProgramOptions['as'] = 'glance',
+    options: Pick<ProgramOptions, 'input' | 'onTerminal'> = {},
+  ): Promise<RunResult> {
+    return this.runProgram('glance-cache-prefetcher', ['--image', this.image.id], { place, as, options });
   }
 
   /** Runs any program with credentials; as Glance's user unless told otherwise. */
   async runProgram(
     name: ProgramName,
     args: readonly string[],
-    { place, as = 'glance' }: { readonly place: Place; readonly as?: ProgramOptions['as'] },
+    {
+      place,
+      as = 'glance',
+      options = {},
+    }: {
+      readonly place: Place;
+      readonly as?: ProgramOptions['as'];
+      readonly options?: Pick<ProgramOptions, 'input' | 'onTerminal'>;
+    },
   ): Promise<RunResult> {
     const { env, flags } = this.given(place);
-    return runOurs(this.node, name, [...args, ...flags], { as, env });
+    return runOurs(this.node, name, [...args, ...flags], { ...options, as, env });
   }
 
   /** Credentials as variables, and as flags that may follow any command. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { onTerminal } from '../../support/terminal.ts';
 import { type RunningProgram, type RunResult, startRun } from './run.ts';
 import { canSwitchUser, type RunAs } from './service-user.ts';
 import { systemEnvironment } from './system-environment.ts';
@@ -22,6 +23,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** Killed after this time; 100 s unless given. */
   readonly timeoutMs?: number;
+  /** Runs it on a terminal, into which the input is typed; what it writes there is all standard output. */
+  readonly onTerminal?: boolean;
 }
 
 /** Runs one of our programs, as built, to its end. */
@@ -38,7 +41,8 @@ export function startProgram(name: ProgramName, args: readonly string[], options
   const { programsDir, nodeBinary, homeDir } = inject('stack');
   const file = join(programsDir, 'bin', `${name}.cjs`);
   if (!existsSync(file)) throw new Error(`Cannot run ${name}: bin/${name}.cjs was not there when the run began`);
-  return startRun([nodeBinary, file, ...args], {
+  const argv = [nodeBinary, file, ...args];
+  return startRun(options.onTerminal === true ? onTerminal(argv) : argv, {
     as: resolveUser(options.as),
     env: { ...systemEnvironment(homeDir), ...options.env },
     input: options.input,

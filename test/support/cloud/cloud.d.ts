@@ -10,6 +10,10 @@ export interface Named {
 /** Somebody who can log in. */
 export interface CloudUser extends Named {
   readonly password: string;
+  /** One-time passcodes that are good, each for one login: it is taken out of the list. */
+  readonly passcodes?: string[];
+  /** Methods of which the user has to bring all of one list; any one will do unless given. */
+  readonly rules?: readonly (readonly string[])[];
   readonly domain: Named;
   readonly projects: readonly (Named & { readonly domain: Named; readonly roles: readonly string[] })[];
 }

@@ -1,6 +1,7 @@
-// Keystone's version 3: tells its versions, and issues tokens for passwords, tokens and application credentials.
+// Keystone's version 3: tells its versions, and issues tokens for what proves who somebody is.
 import { randomBytes } from 'node:crypto';
 import { sendJson, sendKeystoneError } from './answers.js';
+import { createFactors, isMeant } from './factors.js';
 import { federatedUser } from './federation.js';
 
 const REFUSED = 'The request you have made requires authentication.';
@@ -9,14 +10,15 @@ const REFUSED = 'The request you have made requires authentication.';
 export function createKeystone(options) {
   const { users, applicationCredentials, federation, tokenLifeSec, clockSkewSec, keystoneUrl, glanceUrl } = options;
   const tokens = new Map();
+  const factors = createFactors({ users, applicationCredentials, resolve });
 
-  function issue({ user, project, roles, isSystem = false }) {
+  function issue({ user, project, roles, isSystem = false }, methods = ['password']) {
     const token = `gAAAA${randomBytes(24).toString('base64url')}`;
     const nowMs = Date.now();
-    tokens.set(token, { user, project, roles, isSystem, expiresMs: nowMs + tokenLifeSec * 1000 });
+    tokens.set(token, { user, project, roles, isSystem, methods, expiresMs: nowMs + tokenLifeSec * 1000 });
     const told = (ms) => new Date(ms + clockSkewSec * 1000).toISOString().replace('Z', '000Z');
     const body = {
-      methods: ['password'],
+      methods,
       user: { id: user.id, name: user.name, domain: user.domain },
       issued_at: told(nowMs),
       expires_at: told(nowMs + tokenLifeSec * 1000),
@@ -48,9 +50,16 @@ export function createKeystone(options) {
     if (given !== undefined && resolve(given.id) === undefined) {
       return sendKeystoneError(response, 404, 'Could not recognize Fernet token');
     }
-    const granted = grant(auth, { users, applicationCredentials, resolve });
+    const { user, methods, application, lacking } = factors.prove(
+      auth.identity,
+      request.headers['openstack-auth-receipt'],
+    );
+    if (lacking !== undefined) {
+      return sendJson(response, 401, lacking.body, { 'openstack-auth-receipt': lacking.receipt });
+    }
+    const granted = user === undefined ? undefined : grantScope(user, auth.scope, application);
     if (granted === undefined) return sendKeystoneError(response, 401, REFUSED);
-    const { token, body } = issue(granted);
+    const { token, body } = issue(granted, methods);
     return sendJson(response, 201, body, { 'x-subject-token': token });
   }
 
@@ -87,40 +96,9 @@ function versionOf(url) {
   return { id: 'v3.14', status: 'stable', links: [{ rel: 'self', href: `${url}/v3/` }] };
 }
 
-/** Who may log in with what; undefined for nobody. */
-function grant({ identity, scope }, { users, applicationCredentials, resolve }) {
-  const [method] = identity.methods;
-  if (method === 'application_credential') {
-    // Keystone takes no scope here, not even the right one.
-    return scope === undefined ? grantApplication(identity[method], { users, applicationCredentials }) : undefined;
-  }
-  const user =
-    method === 'password'
-      ? users.find(
-          (candidate) =>
-            isMeant(identity.password.user, candidate) && candidate.password === identity.password.user.password,
-        )
-      : resolve(identity.token.id).user;
-  return user === undefined ? undefined : grantScope(user, scope);
-}
-
-function grantApplication(data, { users, applicationCredentials }) {
-  const found = applicationCredentials.find(({ id, name, userId, secret }) => {
-    const isNamed =
-      data.id === id ||
-      (data.name === name &&
-        isMeant(
-          data.user,
-          users.find((user) => user.id === userId),
-        ));
-    return isNamed && data.secret === secret;
-  });
-  const user = users.find(({ id }) => id === found?.userId);
-  const project = user?.projects.find(({ id }) => id === found?.projectId);
-  return project === undefined ? undefined : { user, project, roles: found.roles ?? project.roles };
-}
-
-function grantScope(user, scope) {
+/** What a user gets; undefined for nothing. */
+function grantScope(user, scope, application) {
+  if (application !== undefined) return grantApplication(user, scope, application);
   if (scope === undefined) return { user, project: undefined, roles: [] };
   if (scope.system?.all === true)
     return { user, project: undefined, roles: user.projects[0]?.roles ?? [], isSystem: true };
@@ -128,13 +106,10 @@ function grantScope(user, scope) {
   return project === undefined ? undefined : { user, project, roles: project.roles };
 }
 
-/** Whether a name or an ID, as logins give them, is that of this user or project. */
-function isMeant(given, candidate) {
-  if (given?.id !== undefined) return given.id === candidate?.id;
-  const domain = given?.domain;
-  const isDomain =
-    domain !== undefined && (domain.id === candidate?.domain.id || domain.name === candidate?.domain.name);
-  return isDomain && given.name === candidate?.name;
+/** Keystone takes no scope here, not even the right one. */
+function grantApplication(user, scope, { projectId, roles }) {
+  const project = user.projects.find(({ id }) => id === projectId);
+  return scope === undefined && project !== undefined ? { user, project, roles: roles ?? project.roles } : undefined;
 }
 
 /** Two regions; Glance is in both, the second one under a path of its own. */

@@ -89,14 +89,6 @@ describe('a login that Keystone refuses', () => {
     for (const word of ['secret', 'gAAAA', 'app-s']) expect(text).not.toContain(word);
   });
 
-  test('says so when the account wants a second factor', async () => {
-    server().answerWith(send(401, '', { 'openstack-auth-receipt': 'receipt' }));
-    expect(await loginError()).toMatchObject({
-      code: 'AUTH_REFUSED',
-      hint: expect.stringContaining('wants a second factor') as string,
-    });
-  });
-
   test('is AUTH_REFUSED when Keystone cannot find the token', async () => {
     const cloud = await startCloud();
     const changes = { authType: 'token', auth: { ...ADMIN, token: 'expired-token' } };
