@@ -75,9 +75,10 @@ export class Output {
    * @returns what ends that, and writes what has waited
    */
   async hold(question: string): Promise<() => Promise<void>> {
-    await this.write(question);
+    const written = this.write(question);
     const held: string[] = [];
     this.#held = held;
+    await written;
     return async () => {
       this.#held = undefined;
       await this.write(held);

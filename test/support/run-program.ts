@@ -5,6 +5,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { join } from 'node:path';
 import { commandLine } from '../../src/cli/command-line.ts';
 import { THIS_COMMAND } from '../../src/errors/next-step.ts';
+import { terminalCommand } from './terminal.ts';
 
 /** The folder of the package. */
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -41,6 +42,8 @@ export interface RunOptions {
   readonly within?: readonly string[];
   /** File descriptors to give it instead of pipes, such as one of /dev/full. */
   readonly stdio?: StdioOptions;
+  /** Runs it on a terminal, of which all that stands on it is standard output. */
+  readonly onTerminal?: boolean;
   /** Leaves hints as they are, for a test that pastes what is in them. */
   readonly rawHints?: boolean;
 }
@@ -70,13 +73,11 @@ export function startProgram(name: ProgramName, args: readonly string[], options
     stdio = 'pipe',
     within = [],
     rawHints = false,
+    onTerminal = false,
   } = options;
-  const [command = process.execPath, ...rest] = [
-    ...within,
-    process.execPath,
-    join(ROOT, 'bin', `glance-cache-${name}.cjs`),
-  ];
-  const child = spawn(command, [...rest, ...args], {
+  const argv = [...within, process.execPath, join(ROOT, 'bin', `glance-cache-${name}.cjs`), ...args];
+  const [command = process.execPath, ...rest] = onTerminal ? terminalCommand(argv) : argv;
+  const child = spawn(command, rest, {
     cwd,
     env: { PATH: process.env['PATH'], HOME: home, TZ: 'UTC', NO_COLOR: '1', ...env },
     stdio,

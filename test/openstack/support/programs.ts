@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { onTerminal } from '../../support/terminal.ts';
+import { terminalCommand } from '../../support/terminal.ts';
 import { type RunningProgram, type RunResult, startRun } from './run.ts';
 import { canSwitchUser, type RunAs } from './service-user.ts';
 import { systemEnvironment } from './system-environment.ts';
@@ -42,7 +42,7 @@ export function startProgram(name: ProgramName, args: readonly string[], options
   const file = join(programsDir, 'bin', `${name}.cjs`);
   if (!existsSync(file)) throw new Error(`Cannot run ${name}: bin/${name}.cjs was not there when the run began`);
   const argv = [nodeBinary, file, ...args];
-  return startRun(options.onTerminal === true ? onTerminal(argv) : argv, {
+  return startRun(options.onTerminal === true ? terminalCommand(argv) : argv, {
     as: resolveUser(options.as),
     env: { ...systemEnvironment(homeDir), ...options.env },
     input: options.input,
