@@ -56,6 +56,6 @@ export async function ask<T>(
       return undefined;
     });
     if (outcome !== undefined) return outcome.value;
-    access = await session.renewed(current, signal);
+    access = await session.renewed(current, signal, asked.url);
   }
 }

@@ -71,10 +71,12 @@ function fixedSession({ credentials, onToken }: SessionOptions, method: FixedMet
       signal.throwIfAborted();
       return access;
     },
-    renewed: async () => {
-      throw new AuthError('AUTH_REFUSED', `Cannot ask Glance at "${imageEndpoint}": it refuses ${what}`, {
-        hint: whatToCheck(imageEndpoint),
-        details: { source, endpoint: imageEndpoint },
+    renewed: async (_refused, _signal, asked = imageEndpoint) => {
+      // With --host it is one of several nodes.
+      const refusing = asked.startsWith(imageEndpoint) ? imageEndpoint : asked;
+      throw new AuthError('AUTH_REFUSED', `Cannot ask Glance at "${refusing}": it refuses ${what}`, {
+        hint: whatToCheck(refusing),
+        details: { source, endpoint: refusing },
       });
     },
   };

@@ -23,7 +23,8 @@ export interface Session {
   /**
    * After a 401: a new access, or the present one when the refused one has been replaced meanwhile.
    *
+   * @param url what was asked; Glance's endpoint unless given
    * @throws as {@link access}; AuthError AUTH_REFUSED where nothing can be renewed
    */
-  renewed(refused: Access, signal: AbortSignal): Promise<Access>;
+  renewed(refused: Access, signal: AbortSignal, url?: string): Promise<Access>;
 }

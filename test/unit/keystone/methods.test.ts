@@ -173,6 +173,21 @@ describe('openSession()', () => {
       application,
       'the application credential "prefetcher" is given by name, without its user',
     ],
+    ['v3totp', { passcode: '123456' }, 'they name no user'],
+    ['v3totp', { username: 'glance' }, 'the user "glance" is given by name, without a domain'],
+    [
+      'v3multifactor',
+      { ...ADMIN, auth_methods: 'v3password,v3kerberos' },
+      'auth_methods names no way to log in that can be combined',
+    ],
+    ['v3multifactor', { ...withoutPassword, auth_methods: 'v3totp,v3password' }, 'there is no password'],
+    ['http_basic', { password: 'x', endpoint: 'http://g' }, 'they name no user'],
+    ['http_basic', { username: 'x', endpoint: 'http://g' }, 'there is no password'],
+    [
+      'http_basic',
+      { username: 'a:b', password: 'x', endpoint: 'http://g' },
+      'the user "a:b" has a colon in it, which HTTP\'s Basic authentication cannot send',
+    ],
     ['v3oidcauthcode', ADMIN, 'auth_type "v3oidcauthcode" is not known'],
   ])('refuses %s with %j', (authType, auth, state) => {
     const error = thrownBy(() => sessionOf(adminOf({ keystoneUrl: 'http://k:5000' }, { authType, auth })));
