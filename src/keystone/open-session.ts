@@ -102,8 +102,8 @@ interface Attempt {
 class LoginSession implements Session {
   readonly #options: SessionOptions;
   readonly #method: LoginMethod;
-  readonly #means: Omit<LoginMeans, 'isRenewal'>;
-  #hasLoggedIn = false;
+  readonly #means: Omit<LoginMeans, 'loginsBefore'>;
+  #logins = 0;
   #current: Login | undefined;
   #attempt: Attempt | undefined;
   #refusal: AuthError | ConfigError | undefined;
@@ -157,8 +157,8 @@ class LoginSession implements Session {
       const onRetry = (error: RemoteError): void => log?.(`${error.message}; trying again`);
       const { issued, sinceSec } = await withRetries({ clock, random, retries, signal, onRetry }, async () => {
         const sinceSec = clock.monotonicSec();
-        const issued = await this.#method.login({ ...this.#means, isRenewal: this.#hasLoggedIn }, signal);
-        this.#hasLoggedIn = true;
+        const issued = await this.#method.login({ ...this.#means, loginsBefore: this.#logins }, signal);
+        this.#logins += 1;
         onToken?.(issued.token);
         return { issued, sinceSec };
       });

@@ -13,15 +13,15 @@ export interface PasscodeRequest {
 
 /** What asks for a passcode, each time that one is wanted; the one that was given is for the first login of a run. */
 export function passcodeSource(): (request: PasscodeRequest, signal: AbortSignal) => Promise<string> {
-  let asked: { readonly passcode: string; readonly atSec: number } | undefined;
+  let asked: { readonly passcode: string; readonly atSec: number; readonly loginsBefore: number } | undefined;
   return async (request, signal) => {
-    const { credentials, means } = request;
-    const given = credentials.auth.passcode;
-    if (given !== undefined && !means.isRenewal) return withoutBlanks(given);
+    const { passcode: given } = request.credentials.auth;
+    const { clock, loginsBefore } = request.means;
+    if (given !== undefined && loginsBefore === 0) return withoutBlanks(given);
     // A login that failed for a moment is tried again at once, with the same one.
-    if (asked !== undefined && means.clock.monotonicSec() - asked.atSec < GOOD_SEC) return asked.passcode;
+    if (asked?.loginsBefore === loginsBefore && clock.monotonicSec() - asked.atSec < GOOD_SEC) return asked.passcode;
     const passcode = await askForPasscode(request, signal);
-    asked = { passcode, atSec: means.clock.monotonicSec() };
+    asked = { passcode, atSec: clock.monotonicSec(), loginsBefore };
     return passcode;
   };
 }
@@ -38,8 +38,8 @@ export async function askForPasscode(
   { credentials, means, who }: PasscodeRequest,
   signal: AbortSignal,
 ): Promise<string> {
-  const { interaction, isRenewal } = means;
-  const isSpent = isRenewal && credentials.auth.passcode !== undefined;
+  const { interaction, loginsBefore } = means;
+  const isSpent = loginsBefore > 0 && credentials.auth.passcode !== undefined;
   if (interaction?.canAsk() !== true) {
     throw credentialsError(credentials, {
       state: isSpent

@@ -33,8 +33,8 @@ export interface LoginMeans {
   /** Whom to ask, and to show something; undefined where nobody is there. */
   readonly interaction: Interaction | undefined;
   readonly clock: Clock;
-  /** Whether the same session has logged in before, so that what was good once is spent. */
-  readonly isRenewal: boolean;
+  /** How often the same session has logged in: what was good once is spent then. */
+  readonly loginsBefore: number;
   /** Hears every secret that comes up on the way, before it is used. */
   readonly onSecret: (text: string) => void;
 }

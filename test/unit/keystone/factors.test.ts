@@ -114,15 +114,24 @@ describe('a login by passcode', () => {
     expect(person.questions).toHaveLength(1);
   });
 
-  test('asks anew when the token is refused later', async () => {
-    const cloud = await cloudWith('111111', '222222');
+  test('asks anew when it has waited for Keystone for long', async () => {
+    const cloud = await cloudWith('222222');
     const clock = new FakeClock();
-    const person = new Person('222222');
-    const session = openFor(cloud, totp('111111'), { interaction: person, clock });
+    const person = new Person('111111', '222222');
+    answerNext(cloud, isLogin, send(503, '', { 'retry-after': '31' }));
+    await openFor(cloud, totp(), { interaction: person, clock }).access(NO_SIGNAL);
+    expect(person.questions).toHaveLength(2);
+  });
+
+  test.each(['', '111111'])('asks anew when the token is refused later, after %j was given', async (given) => {
+    const cloud = await cloudWith('111111', '222222', '333333');
+    const person = new Person(...(given === '' ? ['111111'] : []), '222222', '333333');
+    const session = openFor(cloud, totp(given === '' ? undefined : given), { interaction: person });
     const first = await session.access(NO_SIGNAL);
-    clock.seconds += 1000;
-    expect(await session.renewed(first, NO_SIGNAL)).not.toEqual(first);
-    expect(person.questions).toHaveLength(1);
+    const second = await session.renewed(first, NO_SIGNAL);
+    const third = await session.renewed(second, NO_SIGNAL);
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect(person.questions).toHaveLength(given === '' ? 3 : 2);
   });
 
   test('says why it cannot be renewed where nobody is there', async () => {
