@@ -80,9 +80,13 @@ describe('a passcode', () => {
 });
 
 describe('an account that wants password and passcode', () => {
-  test('takes both at once', async () => {
+  test.each([
+    '--os-passcode 123456',
+    // As the error without a passcode says.
+    '--os-auth-type v3multifactor --os-auth-methods v3password,v3totp --os-passcode 123456',
+  ])('takes both at once with %s', async (flags) => {
     const it = await start({ passcodes: ['123456'], rules: BOTH });
-    expect(await it.run(['--os-passcode', '123456'])).toEqual(success());
+    expect(await it.run(flags.split(' '))).toEqual(success());
     expect(it.cloud.requests.filter(isLogin)).toHaveLength(1);
   });
 
