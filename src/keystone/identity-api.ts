@@ -15,7 +15,7 @@ import { discoverVersion3 } from './discovery.ts';
 import type { IdentityApi, LoginMethod } from './methods/method.ts';
 import { describeDemand, hintForDemand, MissingFactorsError, parseDemand } from './missing-factors.ts';
 import { type IssuedToken, parseToken } from './token.ts';
-import { TAKE_TOKENS, webServerRefusal } from './web-server-refusal.ts';
+import { wantsBrowser, webServerRefusal } from './web-server-refusal.ts';
 
 /** Keystone, as the credentials name it. */
 interface Keystone {
@@ -61,7 +61,14 @@ export function createIdentityApi({ credentials, transport }: Keystone, method: 
       const headers = { accept: 'application/json', authorization: `Bearer ${bearer}` };
       const response = await transport
         .send({ method: 'POST', url: target, headers }, signal)
-        .catch(wantsBrowser(target));
+        .catch((error: unknown): never => {
+          const isRedirect = error instanceof RemoteError && error.code === 'REMOTE_REDIRECT';
+          throw isRedirect ? wantsBrowser(target, 'redirects to', error) : error;
+        });
+      if (response.status === 200 && response.header('content-type')?.startsWith('text/html') === true) {
+        response.discard();
+        throw wantsBrowser(target, 'shows');
+      }
       const secrets = [...sentSecrets(credentials), bearer];
       const refused = webServerRefusal(response, { target, who: method.who, source: credentials.source, secrets });
       if (refused !== undefined) {
@@ -88,22 +95,6 @@ async function tokenIn(response: HttpResponse, refused: Refused): Promise<Issued
   }
   const answer = parseJsonObject(await response.text(), `log in at "${refused.target}"`);
   return parseToken(response.header('x-subject-token'), answer, refused.target);
-}
-
-/** A web server in front of Keystone that knows only people with browsers sends them to the identity provider. */
-function wantsBrowser(target: string): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof RemoteError) || error.code !== 'REMOTE_REDIRECT') throw error;
-    throw new RemoteError(
-      'REMOTE_REDIRECT',
-      `Cannot log in at "${target}": it redirects to a page for browsers instead of taking the token of the identity provider`,
-      {
-        hint: `${TAKE_TOKENS}; what it answers: curl -i -X POST ${shellWord(target)}`,
-        details: { ...error.details, url: target },
-        cause: error,
-      },
-    );
-  };
 }
 
 /** What was asked, of whom, and by whom. */

@@ -213,7 +213,7 @@ class LoginSession implements Session {
         'CONFIG_CREDENTIALS',
         'Cannot find Glance: the login is for no project, so it has no catalog',
         {
-          hint: `Add project_id, or project_name and project_domain_name, to the credentials from ${source}, or give them: ${THIS_COMMAND} --os-project-name service --os-project-domain-name Default`,
+          hint: `Add project_id, or project_name and project_domain_name, to the credentials from ${source}, or give them: ${THIS_COMMAND} --os-project-name service --os-project-domain-name Default; which projects it may be for: openstack federation project list`,
           details: { source },
         },
       );

@@ -1,16 +1,16 @@
 /**
  * What a web server says that lets nobody through to Keystone: at the path of federated logins it looks at the token of
  * the identity provider before Keystone does, and tells what is wrong with it as
- * https://www.rfc-editor.org/rfc/rfc6750#section-3 has it. Its page about it is for browsers.
+ * https://www.rfc-editor.org/rfc/rfc6750#section-3 has it; or that shows its page for browsers instead.
  */
-import { AuthError } from '../errors/cache-error.ts';
+import { AuthError, RemoteError } from '../errors/cache-error.ts';
 import { shellWord } from '../errors/next-step.ts';
 import { maskText } from '../http/mask-answer.ts';
 import { serverText } from '../http/server-text.ts';
 import type { HttpResponse } from '../http/transport.ts';
 
 /** What to do where the web server takes no tokens. */
-export const TAKE_TOKENS =
+const TAKE_TOKENS =
   'Have the web server of Keystone take bearer tokens at this path, as with "AuthType auth-openidc" of mod_auth_openidc';
 
 /** What was asked, and by whom. */
@@ -61,4 +61,22 @@ function reasonIn(challenge: string): string | undefined {
     (name) => new RegExp(`[\\s,]${name}\\s*=\\s*"([^"]*)"`, 'i').exec(challenge)?.[1],
   );
   return [error ?? 'no token', description].filter((text) => text !== undefined && text !== '').join(': ');
+}
+
+/**
+ * The error for a web server in front of Keystone that knows only people with browsers.
+ *
+ * @param does what it does with its page for them: `redirects to`
+ * @param cause what the transport says of a redirect
+ */
+export function wantsBrowser(target: string, does: string, cause?: RemoteError): RemoteError {
+  return new RemoteError(
+    'REMOTE_REDIRECT',
+    `Cannot log in at "${target}": it ${does} a page for browsers instead of taking the token of the identity provider`,
+    {
+      hint: `${TAKE_TOKENS}; what it answers: curl -i -X POST ${shellWord(target)}`,
+      details: { ...cause?.details, url: target },
+      cause,
+    },
+  );
 }

@@ -1,7 +1,9 @@
 import type { Credentials } from '../../credentials/credentials.ts';
+import { AuthError, RemoteError } from '../../errors/cache-error.ts';
 import { THIS_COMMAND } from '../../errors/next-step.ts';
 import { credentialsError } from '../credentials-error.ts';
 import { scopeOf } from '../scope.ts';
+import type { IssuedToken } from '../token.ts';
 import type { LoginMeans, LoginMethod } from './method.ts';
 
 /** How somebody becomes known to an identity provider. */
@@ -31,21 +33,39 @@ export function federatedMethod(credentials: Credentials, { who, getBearer }: Fe
     });
   }
   const scope = scopeOf(credentials);
+  const exchange = async (bearer: string, { identity, onSecret }: LoginMeans, signal: AbortSignal) => {
+    const unscoped = await identity.requestFederatedToken({ identityProvider, protocol, bearer }, signal);
+    if (scope === undefined) return unscoped;
+    const { token } = unscoped;
+    onSecret(token);
+    const part = { method: 'token', data: { id: token }, headers: { 'x-auth-token': token }, secrets: [token] };
+    return identity.requestToken({ parts: [part], scope }, signal);
+  };
+  // What took a person, or a passcode that is good once, is not asked for again because Keystone was busy for a moment.
+  let bearer: string | undefined;
+  const login = async (means: LoginMeans, signal: AbortSignal): Promise<IssuedToken> => {
+    const isKept = bearer !== undefined;
+    bearer ??= await getBearer(means, signal);
+    means.onSecret(bearer);
+    try {
+      const issued = await exchange(bearer, means, signal);
+      bearer = undefined;
+      return issued;
+    } catch (error) {
+      // Nor because somebody else gave up.
+      if (signal.aborted || (error instanceof RemoteError && error.isTransient)) throw error;
+      bearer = undefined;
+      // One that was kept may have expired meanwhile.
+      if (isKept && error instanceof AuthError) return login(means, signal);
+      throw error;
+    }
+  };
   return {
     kind: 'login',
     who: `${who} through ${JSON.stringify(identityProvider)}`,
     // It is told about the second request only.
     whatToCheck:
       'the project and its domain, and that the mapping of the identity provider gives the user a role in it, as the login itself was good',
-    async login(means, signal) {
-      const bearer = await getBearer(means, signal);
-      means.onSecret(bearer);
-      const unscoped = await means.identity.requestFederatedToken({ identityProvider, protocol, bearer }, signal);
-      if (scope === undefined) return unscoped;
-      const { token } = unscoped;
-      means.onSecret(token);
-      const part = { method: 'token', data: { id: token }, headers: { 'x-auth-token': token }, secrets: [token] };
-      return means.identity.requestToken({ parts: [part], scope }, signal);
-    },
+    login,
   };
 }

@@ -10,7 +10,8 @@ import type { LoginMethod } from './method.ts';
  * @throws ConfigError CONFIG_CREDENTIALS where something is missing
  */
 export function openIdAccessTokenMethod(credentials: Credentials): LoginMethod {
-  const accessToken = credentials.auth.access_token;
+  // One that comes from a file may end with a line feed.
+  const accessToken = credentials.auth.access_token?.trim();
   if (accessToken === undefined) {
     throw credentialsError(credentials, {
       state: 'there is no access token',

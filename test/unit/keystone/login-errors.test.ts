@@ -152,7 +152,7 @@ describe('a login that does not come about', () => {
     expect(await rejectionOf(openAt(cloud.keystoneUrl, { auth }).session.access(NO_SIGNAL))).toMatchObject({
       code: 'CONFIG_CREDENTIALS',
       message: 'Cannot find Glance: the login is for no project, so it has no catalog',
-      hint: 'Add project_id, or project_name and project_domain_name, to the credentials from the environment, or give them: <this command> --os-project-name service --os-project-domain-name Default',
+      hint: 'Add project_id, or project_name and project_domain_name, to the credentials from the environment, or give them: <this command> --os-project-name service --os-project-domain-name Default; which projects it may be for: openstack federation project list',
     });
   });
 
