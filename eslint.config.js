@@ -13,7 +13,7 @@ const BORDERS = {
   cache: ['errors', 'time', 'sqlite', 'database'],
   http: ['errors', 'time', 'text'],
   credentials: ['errors', 'text', 'settings', 'http'],
-  openid: ['errors', 'text', 'http'],
+  openid: ['errors', 'time', 'text', 'http'],
   keystone: ['errors', 'time', 'text', 'http', 'credentials', 'openid'],
   glance: ['errors', 'time', 'cache', 'http', 'keystone'],
   'cache-api': ['errors', 'time', 'text', 'cache', 'http', 'keystone'],

@@ -14,12 +14,22 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  * @throws RemoteError REMOTE_ANSWER when it is none
  */
 export function parseJsonObject(text: string, what: string): JsonObject {
-  const value = parse(text);
-  if (isJsonObject(value)) return value;
+  const value = jsonObjectOf(text);
+  if (value !== undefined) return value;
   // Neither the text nor what the parser says about it, which quotes it: it may hold a token.
   throw new RemoteError('REMOTE_ANSWER', `Cannot ${what}: the answer is no JSON object`, {
     hint: 'It must be the URL of the service itself, not of a login page or of another service: openstack catalog list',
   });
+}
+
+/** The object that a text is in JSON; undefined where it is none. */
+export function jsonObjectOf(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a value is an object, neither a list nor null. */
@@ -59,12 +69,4 @@ export function arrayIn(object: JsonObject, name: string): readonly unknown[] {
 /** Names may come from users: `constructor` is a field of every object, but none that was sent. */
 function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -56,8 +56,9 @@ function messageIn(body: string): string | undefined {
   if (!isJsonObject(value)) return undefined;
   const inner = objectIn(value, 'error') ?? value;
   // A JSON object without a sentence is for programs.
-  // The last one is OAuth's.
-  return stringIn(inner, 'message') ?? stringIn(inner, 'title') ?? stringIn(inner, 'error_description') ?? '';
+  // The last two are OAuth's.
+  const names = ['message', 'title', 'error_description', 'error'];
+  return names.map((name) => stringIn(inner, name)).find((text) => text !== undefined) ?? '';
 }
 
 function withoutTags(text: string): string {

@@ -18,8 +18,8 @@ const WITH_SECRET: ReadonlyMap<string, ClientAuthentication> = new Map([
 ]);
 
 /**
- * The ways to try, one after the other while the provider says that it does not know the client. It is more than one
- * only where the two ways to write the header differ for a provider that reads it as RFC 6749 has it.
+ * The ways to try, one after the other while the provider does not know the client. It is more than one only where the
+ * two ways to write the header differ for a provider that reads it as RFC 6749 has it.
  *
  * @param offered what the provider says it takes, in its own names; empty where it does not say
  */
@@ -29,7 +29,10 @@ export function clientAuthentications(
 ): readonly [ClientAuthentication, ...ClientAuthentication[]] {
   if (clientSecret === undefined) return ['none'];
   const chosen = [...WITH_SECRET].find(([name]) => offered.includes(name))?.[1] ?? 'basic';
-  return chosen === 'basic' && /[%+]|[^ -~]/.test(`${clientId}${clientSecret}`) ? ['basic', 'encodedBasic'] : [chosen];
+  if (chosen !== 'basic') return [chosen];
+  // The first colon ends the ID.
+  const differ = /[%+]|[^ -~]/.test(`${clientId}${clientSecret}`) || clientId.includes(':');
+  return differ ? ['basic', 'encodedBasic'] : ['basic'];
 }
 
 /**

@@ -2,12 +2,13 @@
  * Where an OpenID provider takes requests: from its document,
  * https://openid.net/specs/openid-connect-discovery-1_0.html, and from the settings, which win.
  */
-import { ConfigError, RemoteError } from '../errors/cache-error.ts';
+import { type CacheError, ConfigError, RemoteError } from '../errors/cache-error.ts';
 import { shellWord, THIS_COMMAND } from '../errors/next-step.ts';
-import { arrayIn, type JsonObject, parseJsonObject, stringIn } from '../http/json.ts';
+import { arrayIn, type JsonObject, jsonObjectOf, objectIn, stringIn } from '../http/json.ts';
 import { errorOfStatus } from '../http/status-error.ts';
 import type { Transport } from '../http/transport.ts';
 import { shownUrl } from '../http/url.ts';
+import { printable } from '../text/printable.ts';
 import type { ProviderSettings } from './provider.ts';
 
 /** What is known of a provider. */
@@ -15,6 +16,7 @@ export interface Endpoints {
   /** Whatever the settings or the document call it: no answer is held to it. */
   readonly issuer: string;
   readonly token: URL;
+  /** Where logins on another device begin; undefined where the grant has nothing to do with it. */
   readonly device: URL | undefined;
   /** How clients may identify themselves, in the names of RFC 8414; empty where the provider does not say. */
   readonly authMethods: readonly string[];
@@ -43,29 +45,47 @@ export async function findEndpoints(
   const document = discoveryEndpoint === undefined ? {} : await readDocument(discoveryEndpoint, transport, signal);
   const offered = arrayIn(document, 'grant_types_supported');
   if (discoveryEndpoint !== undefined && offered.length > 0 && !offered.includes(grant.type)) {
+    const provider = shownUrl(discoveryEndpoint);
     throw new ConfigError(
       'CONFIG_CREDENTIALS',
-      `Cannot log in at the identity provider of "${shownUrl(discoveryEndpoint)}": it does not offer ${grant.name} (${grant.type})`,
+      `Cannot log in at the identity provider of "${provider}": it does not offer ${grant.name} (${grant.type})`,
       {
-        hint: `Choose another way to log in with auth_type, or have it offered there; what it offers: curl -s ${shellWord(shownUrl(discoveryEndpoint))}`,
-        details: { provider: shownUrl(discoveryEndpoint), grant_types_supported: offered },
+        hint: `Choose another way to log in with auth_type, or have it offered there; what it offers: curl -s ${shellWord(provider)}`,
+        details: { provider, grant_types_supported: textsIn(offered).slice(0, MAX_LISTED).map(shortened) },
       },
     );
   }
+  // Where it takes certificates of clients, https://www.rfc-editor.org/rfc/rfc8705#section-5
+  const aliases = settings.hasCertificate ? (objectIn(document, 'mtls_endpoint_aliases') ?? {}) : {};
   const endpoint = (given: URL | undefined, key: string): URL | undefined =>
-    given ?? announced(stringIn(document, key), { key, discoveryEndpoint });
+    given ?? announced(stringIn(aliases, key) ?? stringIn(document, key), { key, discoveryEndpoint });
   const token = endpoint(settings.tokenEndpoint, 'token_endpoint');
-  const device = endpoint(settings.deviceEndpoint, 'device_authorization_endpoint');
+  // A fault in what is not used does not matter.
+  const device =
+    grant.isForDevices === true ? endpoint(settings.deviceEndpoint, 'device_authorization_endpoint') : undefined;
   if (token === undefined) throw nowhere(discoveryEndpoint, 'token_endpoint', 'access-token-endpoint');
   if (device === undefined && grant.isForDevices === true) {
     throw nowhere(discoveryEndpoint, 'device_authorization_endpoint', 'device-authorization-endpoint');
   }
+  const issuer = stringIn(document, 'issuer') ?? '';
   return {
-    issuer: stringIn(document, 'issuer') ?? token.origin,
+    // The library wants one, whatever it is.
+    issuer: issuer === '' ? token.origin : issuer,
     token,
     device,
-    authMethods: arrayIn(document, 'token_endpoint_auth_methods_supported').filter((name) => typeof name === 'string'),
+    authMethods: textsIn(arrayIn(document, 'token_endpoint_auth_methods_supported')),
   };
+}
+
+const MAX_LISTED = 30;
+const MAX_CHARACTERS = 100;
+
+function textsIn(list: readonly unknown[]): readonly string[] {
+  return list.filter((item) => typeof item === 'string');
+}
+
+function shortened(text: string): string {
+  return printable(text.slice(0, MAX_CHARACTERS));
 }
 
 async function readDocument(url: URL, transport: Transport, signal: AbortSignal): Promise<JsonObject> {
@@ -74,13 +94,21 @@ async function readDocument(url: URL, transport: Transport, signal: AbortSignal)
     { method: 'GET', url: url.href, headers: { accept: 'application/json' } },
     signal,
   );
-  if (response.status === 200) return parseJsonObject(await response.text(), what);
-  const error = await errorOfStatus(response, what);
+  if (response.status === 200) {
+    const document = jsonObjectOf(await response.text());
+    if (document !== undefined) return document;
+  }
+  const error = response.status === 200 ? noDocument(what) : await errorOfStatus(response, what);
   if (error instanceof RemoteError && error.isTransient) throw error;
   throw new ConfigError('CONFIG_CREDENTIALS', error.message, {
     hint: `Check discovery_endpoint, which ends in /.well-known/openid-configuration with most providers: curl -i ${shellWord(shownUrl(url))}`,
     details: { ...error.details, url: shownUrl(url) },
   });
+}
+
+/** Neither the text nor what a parser says about it: it is some page. */
+function noDocument(what: string): CacheError {
+  return new RemoteError('REMOTE_ANSWER', `Cannot ${what}: the answer is no JSON object`);
 }
 
 /** An endpoint that the document names. What was found in confidence is not sent in the open. */
@@ -89,13 +117,14 @@ function announced(
   { key, discoveryEndpoint }: { readonly key: string; readonly discoveryEndpoint: URL | undefined },
 ): URL | undefined {
   if (text === undefined || discoveryEndpoint === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parsed?.username === '' && parsed.password === '' ? parsed : undefined;
   const isHttp = url?.protocol === 'http:';
   if (url?.protocol === 'https:' || (isHttp && discoveryEndpoint.protocol === 'http:')) return url;
   const flag = `--os-${key.replace(/^token/, 'access_token').replaceAll('_', '-')}`;
   const state = isHttp
     ? `names "${shownUrl(url)}" as ${key}, where a secret would go without TLS`
-    : `names something as ${key} that is no URL`;
+    : `names something as ${key} that is no URL of http or https`;
   throw new RemoteError(
     'REMOTE_ANSWER',
     `Cannot log in at the identity provider of "${shownUrl(discoveryEndpoint)}": its document ${state}`,

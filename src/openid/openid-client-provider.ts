@@ -4,6 +4,7 @@
 import {
   allowInsecureRequests,
   type ClientAuth,
+  ClientError,
   ClientSecretBasic,
   ClientSecretJwt,
   ClientSecretPost,
@@ -15,20 +16,19 @@ import {
   genericGrantRequest,
   initiateDeviceAuthorization,
   None,
-  pollDeviceAuthorizationGrant,
   ResponseBodyError,
   randomPKCECodeVerifier,
 } from 'openid-client';
-import { type AuthError, CacheError, RemoteError } from '../errors/cache-error.ts';
-import { shellWord, THIS_COMMAND } from '../errors/next-step.ts';
-import type { Transport } from '../http/transport.ts';
+import { AuthError, CacheError, RemoteError } from '../errors/cache-error.ts';
+import { shellWord } from '../errors/next-step.ts';
 import { shownUrl } from '../http/url.ts';
 import { printable } from '../text/printable.ts';
 import { type ClientAuthentication, clientAuthentications, rawBasic } from './client-authentication.ts';
 import { type Endpoints, findEndpoints, type Grant } from './endpoints.ts';
-import type { DeviceLogin, Provider, ProviderSettings, ProviderUser } from './provider.ts';
-import { refusalError } from './refusal.ts';
-import { transportFetch } from './transport-fetch.ts';
+import { pollForToken } from './poll-for-token.ts';
+import type { DeviceLogin, Provider, ProviderMeans, ProviderSettings, ProviderUser } from './provider.ts';
+import { type Refused, refusalError, tooLateError } from './refusal.ts';
+import { STATUS_HEADER, transportFetch } from './transport-fetch.ts';
 
 const CLIENT: Grant = { type: 'client_credentials', name: 'logins of clients' };
 const USER: Grant = { type: 'password', name: 'logins with a user and a password' };
@@ -38,26 +38,25 @@ const DEVICE: Grant = {
   isForDevices: true,
 };
 
-/** Longer than anybody waits, and short enough for a timer. */
+/** Longer than anybody waits. */
 const MAX_WAIT_SEC = 86_400;
 
 /** A provider; nothing is sent before a token is asked for. */
-export function openIdProvider(settings: ProviderSettings, transport: Transport): Provider {
+export function openIdProvider(settings: ProviderSettings, means: ProviderMeans): Provider {
+  const { scope } = settings;
   return {
     clientToken: (signal) =>
-      withLibrary({ settings, transport, grant: CLIENT }, signal, ({ config }) =>
-        clientCredentialsGrant(config, { scope: settings.scope }),
-      ),
+      withLibrary({ settings, means, grant: CLIENT }, signal, (config) => clientCredentialsGrant(config, { scope })),
     userToken: ({ username, password, others }: ProviderUser, signal) =>
-      withLibrary({ settings, transport, grant: USER }, signal, ({ config }) =>
-        genericGrantRequest(config, USER.type, { ...others, username, password, scope: settings.scope }),
+      withLibrary({ settings, means, grant: USER }, signal, (config) =>
+        genericGrantRequest(config, USER.type, { ...others, username, password, scope }),
       ),
     deviceToken: async (login, signal) => {
       // What has been shown must not be shown again because a later request is refused.
       let begun: Begun | undefined;
-      return withLibrary({ settings, transport, grant: DEVICE }, signal, async ({ config, endpoints }) => {
-        begun ??= await begin(config, settings, login);
-        return confirmed({ config, endpoints, settings }, begun, signal);
+      return withLibrary({ settings, means, grant: DEVICE }, signal, async (config) => {
+        begun ??= await begin(config, { settings, means, login });
+        return confirmed(config, { begun, means }, signal);
       });
     },
   };
@@ -66,41 +65,53 @@ export function openIdProvider(settings: ProviderSettings, transport: Transport)
 /** What a request is made of. */
 interface Asked {
   readonly settings: ProviderSettings;
-  readonly transport: Transport;
+  readonly means: ProviderMeans;
   readonly grant: Grant;
 }
 
-/** The library set up for a provider. */
-interface Prepared {
-  readonly config: Configuration;
-  readonly endpoints: Endpoints;
+/** What the library gives. */
+interface Granted {
+  readonly access_token: string;
 }
 
-/** Asks with the library, in one of the ways in which the client may identify itself, and takes the token that is wanted. */
+/**
+ * Asks with the library, in one of the ways in which the client may identify itself, and takes the token that is wanted.
+ *
+ * @param ask gives undefined when it is too late for a token
+ */
 async function withLibrary(
-  { settings, transport, grant }: Asked,
+  { settings, means: { transport }, grant }: Asked,
   signal: AbortSignal,
-  ask: (prepared: Prepared) => Promise<{ readonly access_token: string }>,
+  ask: (config: Configuration) => Promise<Granted | undefined>,
 ): Promise<string> {
   const endpoints = await findEndpoints(settings, { transport, grant }, signal);
-  let idToken: string | undefined;
-  const onIdToken = (token: string): void => {
-    idToken = token;
-  };
-  const fetch = transportFetch({ transport, signal, secrets: settings.secrets, onIdToken });
+  let url = endpoints.token;
+  const refused = (): Refused => ({ url, clientId: settings.clientId, isForDevices: grant.isForDevices === true });
+  const send = transportFetch({ settings, transport, signal });
   const ways = clientAuthentications(settings, endpoints.authMethods);
   for (const [index, way] of ways.entries()) {
     const config = configurationOf(settings, endpoints, way);
-    config[customFetch] = fetch;
+    config[customFetch] = (asked, request) => {
+      url = new URL(asked);
+      return send(asked, request);
+    };
     try {
-      const { access_token: accessToken } = await ask({ config, endpoints });
-      return settings.tokenType === 'access_token' ? accessToken : given(idToken, endpoints.token);
+      const token = await ask(config);
+      if (token === undefined) throw tooLateError(refused());
+      return token.access_token;
     } catch (error) {
-      const isUnknown = error instanceof ResponseBodyError && error.error === 'invalid_client';
-      if (!isUnknown || index === ways.length - 1) throw toldBy(error, { endpoints, settings, signal });
+      if (!isAboutClient(error) || index === ways.length - 1) throw toldBy(error, refused(), signal);
     }
   }
   throw new TypeError('There is always a way to try');
+}
+
+/** Whether it may be that the provider does not know the client; not all say so as RFC 6749 has it. */
+function isAboutClient(error: unknown): boolean {
+  if (!(error instanceof ResponseBodyError)) return ownErrorIn(error) instanceof AuthError;
+  // It is the user then, with some providers at 401 too, and a second wrong password may lock the account.
+  if (error.error === 'invalid_grant') return false;
+  return error.status === 401 || ['invalid_client', 'invalid_request', 'unauthorized_client'].includes(error.error);
 }
 
 function configurationOf(
@@ -139,24 +150,31 @@ function clientAuth(way: ClientAuthentication, secret: string): ClientAuth {
 /** A login on another device that has begun. */
 interface Begun {
   readonly answer: DeviceAuthorizationResponse;
-  readonly verifier: string | undefined;
-  readonly untilSignal: AbortSignal;
+  /** What goes with every question. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** By the steady clock. */
+  readonly untilSec: number;
 }
 
-async function begin(
-  config: Configuration,
-  { clientId, scope }: ProviderSettings,
-  { challengeMethod, show }: DeviceLogin,
-): Promise<Begun> {
+/** What a login on another device begins with. */
+interface DeviceStart {
+  readonly settings: ProviderSettings;
+  readonly means: ProviderMeans;
+  readonly login: DeviceLogin;
+}
+
+async function begin(config: Configuration, { settings, means, login }: DeviceStart): Promise<Begun> {
+  const { challengeMethod, show } = login;
   const verifier = challengeMethod === undefined ? undefined : randomPKCECodeVerifier();
   // Some providers want the ID also beside a secret.
-  const parameters: Record<string, string> = { client_id: clientId, scope };
+  const parameters: Record<string, string> = { client_id: settings.clientId, scope: settings.scope };
   if (challengeMethod !== undefined && verifier !== undefined) {
     parameters['code_challenge_method'] = challengeMethod;
     parameters['code_challenge'] = challengeMethod === 'plain' ? verifier : await calculatePKCECodeChallenge(verifier);
   }
   const answer = await initiateDeviceAuthorization(config, parameters);
   const lifetimeSec = Math.min(answer.expires_in, MAX_WAIT_SEC);
+  const untilSec = means.clock.monotonicSec() + lifetimeSec;
   const complete = answer.verification_uri_complete;
   await show({
     page: printable(answer.verification_uri),
@@ -164,62 +182,54 @@ async function begin(
     pageWithCode: complete === undefined ? undefined : printable(complete),
     lifetimeSec,
   });
-  return { answer, verifier, untilSignal: AbortSignal.timeout(lifetimeSec * 1000) };
+  const asked = { client_id: settings.clientId, device_code: answer.device_code };
+  return { answer, parameters: verifier === undefined ? asked : { ...asked, code_verifier: verifier }, untilSec };
 }
 
-/** Waits until somebody has confirmed the login. A network that fails for a moment does not end it. */
+/** Waits until somebody has confirmed the login. */
 async function confirmed(
-  { config, endpoints, settings }: Prepared & { readonly settings: ProviderSettings },
-  { answer, verifier, untilSignal }: Begun,
+  config: Configuration,
+  { begun, means: { clock } }: { readonly begun: Begun; readonly means: ProviderMeans },
   signal: AbortSignal,
-): Promise<{ readonly access_token: string }> {
-  const parameters = { client_id: settings.clientId, ...(verifier === undefined ? {} : { code_verifier: verifier }) };
-  const either = AbortSignal.any([signal, untilSignal]);
-  for (;;) {
-    try {
-      return await pollDeviceAuthorizationGrant(config, answer, parameters, { signal: either });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (untilSignal.aborted) throw tooLate(endpoints.token, settings.clientId);
-      const known = ownErrorIn(error);
-      if (!(known instanceof RemoteError && known.isTransient)) throw error;
-    }
-  }
+): Promise<Granted | undefined> {
+  const { answer, parameters, untilSec } = begun;
+  const polling = {
+    clock,
+    intervalSec: answer.interval ?? 0,
+    untilSec,
+    ask: () =>
+      genericGrantRequest(config, DEVICE.type, parameters).catch((error: unknown): never => {
+        throw ownErrorIn(error) ?? error;
+      }),
+    isPending,
+  };
+  return pollForToken(polling, signal);
 }
 
-function tooLate(url: URL, clientId: string): AuthError {
-  return refusalError({ error: 'expired_token', description: undefined, status: 400 }, { url, clientId });
-}
-
-function given(idToken: string | undefined, url: URL): string {
-  if (idToken !== undefined) return idToken;
-  throw new RemoteError(
-    'REMOTE_ANSWER',
-    `Cannot log in at the identity provider "${shownUrl(url)}": its answer holds no id_token`,
-    {
-      hint: `Ask for one with a scope that has the word openid, or do without: ${THIS_COMMAND} --os-access-token-type access_token`,
-    },
-  );
+function isPending(error: unknown): 'wait' | 'slow down' | undefined {
+  const code = error instanceof ResponseBodyError ? error.error : undefined;
+  if (code === 'authorization_pending') return 'wait';
+  return code === 'slow_down' ? 'slow down' : undefined;
 }
 
 /** What the library throws, as an error of the toolkit. */
-function toldBy(
-  error: unknown,
-  { endpoints, settings, signal }: { endpoints: Endpoints; settings: ProviderSettings; signal: AbortSignal },
-): unknown {
+function toldBy(error: unknown, refused: Refused, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   const own = ownErrorIn(error);
   if (own !== undefined) return own;
-  const url = endpoints.token;
   if (error instanceof ResponseBodyError) {
-    const { error: code, error_description: description, status } = error;
-    return refusalError({ error: code, description, status }, { url, clientId: settings.clientId });
+    const { error: code, error_description: description, response } = error;
+    const status = Number(response.headers.get(STATUS_HEADER));
+    return refusalError({ error: code, description, status }, refused);
   }
+  // What is shown on the way may fail as well.
+  if (!(error instanceof ClientError)) return error;
+  const url = shownUrl(refused.url);
   return new RemoteError(
     'REMOTE_ANSWER',
-    `Cannot log in at the identity provider "${shownUrl(url)}": its answer is not what OAuth 2.0 has there`,
+    `Cannot log in at the identity provider "${url}": its answer is not what OAuth 2.0 has there`,
     {
-      hint: `Check that the URL is that of the identity provider: curl -i ${shellWord(shownUrl(url))}`,
+      hint: `Check that the URL is that of the identity provider: curl -i ${shellWord(url)}`,
       cause: withoutAnswer(error),
     },
   );

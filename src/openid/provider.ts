@@ -1,6 +1,8 @@
 /**
  * An OpenID provider, as a port: gives tokens that say who somebody is, for which Keystone gives its own.
  */
+import type { Transport } from '../http/transport.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** Which provider, and who the program is to it. */
 export interface ProviderSettings {
@@ -12,6 +14,8 @@ export interface ProviderSettings {
   readonly deviceEndpoint: URL | undefined;
   readonly clientId: string;
   readonly clientSecret: string | undefined;
+  /** Whether a certificate of the connection stands for the secret. */
+  readonly hasCertificate: boolean;
   /** What to ask for, with spaces between: `openid profile`. */
   readonly scope: string;
   /** Which of its tokens is wanted. */
@@ -46,6 +50,12 @@ export interface DeviceLogin {
   readonly challengeMethod: 'S256' | 'plain' | undefined;
   /** Shows what to do. */
   show(prompt: DevicePrompt): Promise<void>;
+}
+
+/** What a provider is asked with. */
+export interface ProviderMeans {
+  readonly transport: Transport;
+  readonly clock: Clock;
 }
 
 /** Gives tokens. All of these throw AuthError AUTH_REFUSED, RemoteError, ConfigError CONFIG_CREDENTIALS; the signal's reason. */

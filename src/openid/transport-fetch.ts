@@ -1,88 +1,84 @@
 /**
  * `fetch` for openid-client, over the transport of the run: its certificates, proxies, bounds and patience are those of
- * all requests. An answer that is neither a grant nor a refusal of OAuth is an error here, before the library sees it.
+ * all requests. The library sees only what it needs, in the form that it wants: providers are not as strict as it is, and
+ * keystoneauth takes what they send. An answer that is neither a grant nor a refusal of OAuth is an error here already.
  */
-import { isJsonObject, type JsonObject, parseJsonObject, stringIn } from '../http/json.ts';
-import { maskAnswer } from '../http/mask-answer.ts';
-import { errorSaying } from '../http/status-error.ts';
-import type { Transport } from '../http/transport.ts';
-import { shownUrl } from '../http/url.ts';
+import { RemoteError } from '../errors/cache-error.ts';
+import { jsonObjectOf } from '../http/json.ts';
+import { maskText } from '../http/mask-answer.ts';
+import type { HttpResponse, Transport } from '../http/transport.ts';
+import { grantIn, refusalIn } from './lenient-answer.ts';
+import type { ProviderSettings } from './provider.ts';
+import { noGrantError, noTokenError } from './refusal.ts';
 
 /** What `fetch` needs. */
 export interface TransportFetch {
+  readonly settings: ProviderSettings;
   readonly transport: Transport;
   /** Ends all requests; the timeout that the library has is not used. */
   readonly signal: AbortSignal;
-  /** What answers may repeat. */
-  readonly secrets: readonly string[];
-  /** Hears of the ID token of an answer, which the library does not get. */
-  readonly onIdToken: (token: string) => void;
 }
 
 /** One request as the library makes it. */
 interface FetchOptions {
-  readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
-/** Such a `fetch`. It throws what {@link Transport.send} does, and RemoteError and AuthError for the status. */
-export function transportFetch(options: TransportFetch): (url: string, request: FetchOptions) => Promise<Response> {
-  return async (url, { headers = {}, body }) => {
-    const { transport, signal, secrets } = options;
-    const what = `log in at the identity provider "${shownUrl(new URL(url))}"`;
+/** What of a form is no secret; the rest may be repeated in an answer, and must not be repeated in a message. */
+const IN_THE_OPEN = ['grant_type', 'client_id', 'scope', 'username', 'code_challenge_method', 'client_assertion_type'];
+
+/** The header in which a refusal has the status that it came with. */
+export const STATUS_HEADER = 'x-answered-with';
+
+/** Such a `fetch`. It throws what {@link Transport.send} does, AuthError AUTH_REFUSED, and RemoteError for the status. */
+export function transportFetch({
+  settings,
+  transport,
+  signal,
+}: TransportFetch): (url: string, request: FetchOptions) => Promise<Response> {
+  return async (url, { headers: own = {}, body }) => {
     const form = String(body);
-    const sent = await transport.send({ method: 'POST', url, headers: { ...headers }, body: form }, signal);
-    const { status } = sent;
-    const isSuccess = status === 200 || status === 201;
-    const said = await (isSuccess ? sent : maskAnswer(sent, [...secrets, ...secretsSent(headers, form)])).text();
-    const answer = isSuccess ? parseJsonObject(said, what) : refusalIn(said);
-    const isTransient = status >= 500 || status === 429 || status === 408;
-    if (answer === undefined || isTransient) throw errorSaying(sent, what, said);
-    // Some say no with a status that says yes.
-    return Response.json(plain(answer, options.onIdToken), { status: isRefusal(answer) ? Math.max(status, 400) : 200 });
+    const fields = new URLSearchParams(form);
+    const sent = await transport.send({ method: 'POST', url, headers: { ...own }, body: form }, signal);
+    const text = await textOf(sent);
+    const wanted = fields.has('grant_type') ? settings.tokenType : 'device_code';
+    const isSuccess = sent.status >= 200 && sent.status < 300;
+    const granted = isSuccess ? grantIn(text, wanted) : undefined;
+    if (granted !== undefined) return Response.json(granted);
+    const said = maskText(text, [...settings.secrets, ...secretsOf(fields, own)]);
+    const refusal = isForLater(sent) ? undefined : refusalIn(said);
+    // Some say no with a status that says yes, which the library would believe.
+    const headers = { [STATUS_HEADER]: String(sent.status) };
+    if (refusal !== undefined) return Response.json(refusal, { status: Math.max(sent.status, 400), headers });
+    throw isSuccess
+      ? noTokenError(new URL(url), wanted)
+      : noGrantError(sent, { url: new URL(url), said: wordsIn(said) });
   };
 }
 
-/** Fields that are nobody's secret; all others an answer may not repeat, whatever they are called. */
-const PUBLIC_FIELDS = new Set([
-  'grant_type',
-  'scope',
-  'client_id',
-  'username',
-  'client_assertion_type',
-  'code_challenge_method',
-]);
-
-/** What a request tells in confidence: some of it is made for that request alone. */
-function secretsSent(headers: Readonly<Record<string, string>>, form: string): readonly string[] {
-  const [, pair = ''] = /^Basic (.+)$/.exec(headers['authorization'] ?? '') ?? [];
-  const fields = [...new URLSearchParams(form)].flatMap(([name, value]) => (PUBLIC_FIELDS.has(name) ? [] : [value]));
-  // Whoever repeats the pair may write its Base64 in another way, which is looked for with what it stands for.
-  return [pair, Buffer.from(pair, 'base64').toString(), ...fields].filter((text) => text !== '');
+/** JSON that is cut, or broken in another way, may be a grant: what is no sentence is not shown. */
+function wordsIn(text: string): string {
+  return jsonObjectOf(text) === undefined && /"\s*:/.test(text) ? '' : text;
 }
 
-/** https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
-function refusalIn(text: string): JsonObject | undefined {
+function isForLater({ status }: HttpResponse): boolean {
+  return status >= 500 || status === 429 || status === 408;
+}
+
+/** The status is what counts: when the text about a failure does not come, it is told without. */
+async function textOf(response: HttpResponse): Promise<string> {
   try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) && isRefusal(value) ? value : undefined;
-  } catch {
-    return undefined;
+    return await response.text();
+  } catch (error) {
+    if (response.status >= 400 && error instanceof RemoteError) return '';
+    throw error;
   }
 }
 
-function isRefusal(answer: JsonObject): boolean {
-  return stringIn(answer, 'error') !== undefined && stringIn(answer, 'access_token') === undefined;
-}
-
-/**
- * An answer as the library is to see it. An ID token is not for this program: Keystone's side checks it, and keystoneauth
- * does not look at it either. The library would refuse one whose issuer the settings do not tell.
- */
-function plain(answer: JsonObject, onIdToken: (token: string) => void): JsonObject {
-  const { id_token: idToken, refresh_token: _refreshToken, ...rest } = answer;
-  if (typeof idToken === 'string') onIdToken(idToken);
-  // keystoneauth does without.
-  return 'access_token' in rest && !('token_type' in rest) ? { ...rest, token_type: 'bearer' } : rest;
+function secretsOf(fields: URLSearchParams, headers: Readonly<Record<string, string>>): readonly string[] {
+  const values = [...fields].flatMap(([name, value]) => (IN_THE_OPEN.includes(name) ? [] : [value]));
+  const [, pair = ''] = /^Basic (.+)$/.exec(new Headers(headers).get('authorization') ?? '') ?? [];
+  // Whoever repeats the pair may write its Base64 in another way, which is looked for with what it stands for.
+  return [...values, pair, Buffer.from(pair, 'base64').toString()].filter((text) => text !== '');
 }

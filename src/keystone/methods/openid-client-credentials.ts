@@ -12,9 +12,9 @@ export function openIdClientCredentialsMethod(credentials: Credentials): LoginMe
   const settings = providerSettings(credentials);
   return federatedMethod(credentials, {
     who: `client ${JSON.stringify(settings.clientId)}`,
-    async getBearer({ transport }, signal) {
+    async getBearer(means, signal) {
       const { openIdProvider } = await import('../../openid/openid-client-provider.ts');
-      return openIdProvider(settings, transport).clientToken(signal);
+      return openIdProvider(settings, means).clientToken(signal);
     },
   });
 }

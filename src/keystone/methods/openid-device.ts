@@ -18,19 +18,20 @@ export function openIdDeviceMethod(credentials: Credentials): LoginMethod {
   const challengeMethod = challengeMethodIn(credentials);
   return federatedMethod(credentials, {
     who: `a person with client ${JSON.stringify(settings.clientId)}`,
-    async getBearer({ transport, interaction }, signal) {
+    async getBearer(means, signal) {
+      const { interaction } = means;
       if (interaction === undefined) throw nobodyThere(credentials);
       const { openIdProvider } = await import('../../openid/openid-client-provider.ts');
       const login = { challengeMethod, show: (prompt: DevicePrompt) => show(interaction, prompt) };
-      return openIdProvider(settings, transport).deviceToken(login, signal);
+      return openIdProvider(settings, means).deviceToken(login, signal);
     },
   });
 }
 
-async function show({ tell }: Interaction, { page, code, pageWithCode, lifetimeSec }: DevicePrompt): Promise<void> {
-  await tell(`To log in, open ${page} on any device, and enter the code ${code}`);
-  if (pageWithCode !== undefined) await tell(`or open ${pageWithCode}`);
-  await tell(`Waiting for that, ${humanDuration(lifetimeSec)} at most`);
+async function show(to: Interaction, { page, code, pageWithCode, lifetimeSec }: DevicePrompt): Promise<void> {
+  await to.tell(`To log in, open ${page} on any device, and enter the code ${code}`);
+  if (pageWithCode !== undefined) await to.tell(`or open ${pageWithCode}`);
+  await to.tell(`Waiting for that, ${humanDuration(lifetimeSec)} at most`);
 }
 
 function challengeMethodIn(credentials: Credentials): DeviceLogin['challengeMethod'] {

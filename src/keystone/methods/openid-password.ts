@@ -29,7 +29,7 @@ export function openIdPasswordMethod(credentials: Credentials): LoginMethod {
         others[passcodeField] = passcode ?? (await askForPasscode({ credentials, means, who }, signal));
       }
       const { openIdProvider } = await import('../../openid/openid-client-provider.ts');
-      return openIdProvider(settings, means.transport).userToken({ username, password, others }, signal);
+      return openIdProvider(settings, means).userToken({ username, password, others }, signal);
     },
   });
 }

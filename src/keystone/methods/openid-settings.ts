@@ -27,6 +27,7 @@ export function providerSettings(credentials: Credentials): ProviderSettings {
     deviceEndpoint: urlIn(credentials, 'device_authorization_endpoint'),
     clientId,
     clientSecret: auth.client_secret,
+    hasCertificate: auth.client_secret === undefined && credentials.tls.cert !== undefined,
     scope: auth.openid_scope?.trim() ?? USUAL_SCOPE,
     tokenType: tokenTypeIn(credentials),
     secrets: sentSecrets(credentials),

@@ -8,6 +8,8 @@ export interface ProviderClient {
   /** `client_secret_basic` unless told. */
   readonly token_endpoint_auth_method?: string;
   readonly grant_types: readonly string[];
+  /** Whose certificate stands for a secret, with `tls_client_auth`. */
+  readonly tls_client_auth_subject_dn?: string;
 }
 
 /** How a provider is set up. All of it has defaults. */
@@ -23,6 +25,8 @@ export interface ProviderOptions {
    */
   readonly users?: Readonly<Record<string, { readonly password: string; readonly passcode?: string }>>;
   readonly tokenLifeSec?: number;
+  /** How clients may authenticate, in the names of the document. */
+  readonly clientAuthMethods?: readonly string[];
   /** 127.0.0.1 unless told. */
   readonly host?: string;
   /** A free one unless told. */

@@ -19,6 +19,7 @@ const CLIENTS = [
   { client_id: 'public', token_endpoint_auth_method: 'none', grant_types: ['password', DEVICE_CODE] },
   { client_id: 'keystone', client_secret: 'keystone secret', grant_types: [] },
 ];
+const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'none'];
 const USERS = { alice: { password: 'wonderland' }, bob: { password: 'builder', passcode: '246810' } };
 
 /**
@@ -35,7 +36,9 @@ export async function startProvider(options = {}) {
   server.listen(options.port ?? 0, host);
   await once(server, 'listening');
   const issuer = `${tls === undefined ? 'http' : 'https'}://${host}:${server.address().port}`;
-  const provider = await quietly(() => new Provider(issuer, configurationOf({ clients, users, tokenLifeSec })));
+  const provider = await quietly(
+    () => new Provider(issuer, configurationOf({ ...options, clients, users, tokenLifeSec })),
+  );
   provider.registerGrantType('password', passwordGrant(users), ['username', 'password', 'scope', 'totp']);
   const answer = provider.callback();
   server.on('request', async (incoming, response) => {
@@ -74,11 +77,24 @@ async function quietly(call) {
   }
 }
 
-function configurationOf({ clients, users, tokenLifeSec }) {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+/** Its own pages it shows with a note on the console that they are not for everybody. */
+function showForm(context, form) {
+  context.body = `<!DOCTYPE html><title>Device</title>${form}`;
+}
+
+let key;
+
+/** One for all providers: making it takes longer than all else. */
+function signingKey() {
+  key ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
+  return { ...key, use: 'sig' };
+}
+
+function configurationOf({ clients, users, tokenLifeSec, clientAuthMethods = AUTH_METHODS }) {
   return {
+    clientAuthMethods,
     clients: clients.map((client) => ({ redirect_uris: [], response_types: [], ...client })),
-    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig' }] },
+    jwks: { keys: [signingKey()] },
     cookies: { keys: ['loopback'] },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
     claims: { profile: ['preferred_username'], email: ['email'] },
@@ -93,10 +109,23 @@ function configurationOf({ clients, users, tokenLifeSec }) {
     },
     features: {
       clientCredentials: { enabled: true },
-      deviceFlow: { enabled: true },
+      deviceFlow: {
+        enabled: true,
+        userCodeInputSource: showForm,
+        userCodeConfirmSource: showForm,
+        successSource: (context) => Object.assign(context, { body: 'You are logged in on the other device.' }),
+      },
       introspection: { enabled: true, allowedPolicy: () => true },
       // Pages on which anybody may log in as anybody, with any password.
       devInteractions: { enabled: true },
+      mTLS: {
+        enabled: true,
+        tlsClientAuth: clientAuthMethods.includes('tls_client_auth'),
+        getCertificate: ({ socket }) => socket.getPeerX509Certificate?.(),
+        certificateAuthorized: ({ socket }) => socket.authorized,
+        certificateSubjectMatches: ({ socket }, _property, expected) =>
+          socket.getPeerX509Certificate().subject === expected,
+      },
     },
     findAccount: (_context, id) => ({
       accountId: id,
