@@ -40,7 +40,9 @@ export function transportFetch({
   return async (url, { headers: own = {}, body }) => {
     const form = String(body);
     const fields = new URLSearchParams(form);
-    const sent = await transport.send({ method: 'POST', url, headers: { ...own }, body: form }, signal);
+    // RFC 6749 and keystoneauth have it without the charset that the library adds.
+    const headers = { ...own, 'content-type': 'application/x-www-form-urlencoded' };
+    const sent = await transport.send({ method: 'POST', url, headers, body: form }, signal);
     const text = await textOf(sent);
     const wanted = fields.has('grant_type') ? settings.tokenType : 'device_code';
     const isSuccess = sent.status >= 200 && sent.status < 300;
@@ -49,8 +51,8 @@ export function transportFetch({
     const said = maskText(text, [...settings.secrets, ...secretsOf(fields, own)]);
     const refusal = isForLater(sent) ? undefined : refusalIn(said);
     // Some say no with a status that says yes, which the library would believe.
-    const headers = { [STATUS_HEADER]: String(sent.status) };
-    if (refusal !== undefined) return Response.json(refusal, { status: Math.max(sent.status, 400), headers });
+    const told = { status: Math.max(sent.status, 400), headers: { [STATUS_HEADER]: String(sent.status) } };
+    if (refusal !== undefined) return Response.json(refusal, told);
     throw isSuccess
       ? noTokenError(new URL(url), wanted)
       : noGrantError(sent, { url: new URL(url), said: wordsIn(said) });

@@ -60,6 +60,7 @@ test.each<[method: string, id: string, secret: string, sent: Readonly<Record<str
   const posts = wire.requests.filter(({ url }) => url === provider.tokenUrl);
   expect(posts).toHaveLength(2);
   for (const { headers, body } of posts) {
+    expect(headers?.['content-type']).toBe('application/x-www-form-urlencoded');
     expect({ ...headers, ...Object.fromEntries(new URLSearchParams(body)) }).toMatchObject(sent);
     // As keystoneauth has it: the ID goes once.
     expect(body?.includes('client_id')).toBe(method !== 'client_secret_basic');
