@@ -31,6 +31,8 @@ export interface CallOptions extends Pick<RunOptions, 'env' | 'home' | 'cwd'> {
   readonly signal?: AbortSignal;
   /** What SIGHUP would do: an event of any kind is one. */
   readonly hangUps?: EventTarget;
+  /** Makes standard error a terminal. Whoever sits there reads what is written, while the program goes on. */
+  readonly onShown?: (text: string) => void;
 }
 
 /** Calls a program. */
@@ -46,9 +48,10 @@ export async function callInProcess(
     stdin = '',
     signal = new AbortController().signal,
     hangUps,
+    onShown,
   } = options;
   const stdout = new Gathered();
-  const stderr = new Gathered();
+  const stderr = new Gathered(onShown);
   const code = await callProgram(PROGRAMS[name], {
     args,
     env: { HOME: home, NO_COLOR: '1', ...env },
@@ -81,7 +84,16 @@ export function callOn(
 }
 
 class Gathered extends Writable {
+  readonly isTTY: boolean;
   readonly #chunks: Buffer[] = [];
+  readonly #onShown: CallOptions['onShown'];
+
+  /** @param onShown makes it a terminal */
+  constructor(onShown?: CallOptions['onShown']) {
+    super();
+    this.isTTY = onShown !== undefined;
+    this.#onShown = onShown;
+  }
 
   /** What was written, as a terminal would get it. */
   get text(): string {
@@ -90,6 +102,7 @@ class Gathered extends Writable {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#chunks.push(chunk);
+    this.#onShown?.(chunk.toString('utf8'));
     done();
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ALL_OPTIONS } from '../../../src/settings/options.ts';
 import { credentialsOf } from '../credentials/resolved.ts';
-import { entriesOf, flagsNamedIn, readPage, sectionOf } from './manual.ts';
+import { entriesOf, flagsNamedIn, literalsIn, readPage, sectionOf } from './manual.ts';
 import { PROGRAMS, spellingsOf } from './programs.ts';
 import { shownSettings } from './shown-settings.ts';
 
@@ -21,7 +21,7 @@ function describedOptions(): ReadonlyMap<string, string> {
 
 /** The file that the page shows. */
 function exampleOf(text: string): string {
-  return /\n\.Bd [^\n]*\n(.*?)\n\.Ed\n/s.exec(sectionOf(text, 'EXAMPLES'))?.[1] ?? '';
+  return literalsIn(sectionOf(text, 'EXAMPLES'))[0] ?? '';
 }
 
 describe('glance-cache.conf(5)', () => {

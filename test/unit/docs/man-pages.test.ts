@@ -85,8 +85,9 @@ const hasMandoc = spawnSync('mandoc', ['-V']).error === undefined;
 describe('mandoc', () => {
   const pages = readdirSync(join(ROOT, 'man')).filter((name) => /\.[1-8]$/.test(name));
 
-  test('is to check a page of each program and that of the configuration', () => {
-    expect(pages.sort()).toEqual([...PROGRAMS.map(({ name }) => `${name}.1`), 'glance-cache.conf.5'].sort());
+  test('is to check a page of each program, that of the configuration and that of the logins', () => {
+    const others = ['glance-cache.conf.5', 'glance-cache-auth.7'];
+    expect(pages.sort()).toEqual([...PROGRAMS.map(({ name }) => `${name}.1`), ...others].sort());
   });
 
   test.skipIf(!hasMandoc).each(pages)('finds nothing to complain about in %s (needs mandoc)', (name) => {

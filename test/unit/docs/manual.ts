@@ -43,12 +43,28 @@ export function entriesOf(text: string): readonly Entry[] {
     });
 }
 
+/** The subsections of a text: what stands behind `.Ss`, and the lines below it. */
+export function subsectionsOf(text: string): readonly Entry[] {
+  return text
+    .split(/^\.Ss /m)
+    .slice(1)
+    .map((section) => {
+      const [head = '', ...lines] = section.split('\n');
+      return { head, body: lines.join('\n') };
+    });
+}
+
+/** What a text shows to the letter, such as files. Escapes of roff are not among what these pages show. */
+export function literalsIn(text: string): readonly string[] {
+  return Array.from(text.matchAll(/^\.Bd -literal[^\n]*\n(.*?)^\.Ed$/gms), (match) => match[1] ?? '');
+}
+
 /** All flags that a text names: `Fl -dry-run` is `--dry-run`, `Fl d` is `-d`. */
 export function flagsNamedIn(text: string): ReadonlySet<string> {
   const flags = new Set<string>();
   for (const line of text.split('\n').filter((line) => line.startsWith('.') && /\bFl\b/.test(line))) {
     // A macro takes all words up to the next macro; commas between them are punctuation.
-    for (const match of line.matchAll(/\bFl((?: (?!(?:Fl|Ar|Op|Ns|Cm|Pq|No)\b)[\w-]+| ,)+)/g)) {
+    for (const match of line.matchAll(/\bFl((?: (?!(?:Fl|Ar|Op|Ns|Cm|Pq|No|Li|Ta)\b)[\w-]+| ,)+)/g)) {
       for (const word of (match[1] ?? '').split(' ')) if (/[\w-]/.test(word)) flags.add(`-${word}`);
     }
   }
