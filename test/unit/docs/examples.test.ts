@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { credentialsOf } from '../credentials/resolved.ts';
 import { commandLinesIn, expectToParse } from './command-lines.ts';
 import { ROOT } from './manual.ts';
 import { PROGRAMS } from './programs.ts';
@@ -53,13 +54,13 @@ function runningLines(name: string): readonly string[] {
   }
   if (name.endsWith('.service')) return lines.filter((line) => line.startsWith('ExecStart='));
   if (name.endsWith('.cron')) return lines.filter((line) => /^[\d*]/.test(line));
-  return name.endsWith('.yaml') ? sidecars().map(({ command }) => command.join(' ')) : [];
+  return name.startsWith('kubernetes-') ? sidecars().map(({ command }) => command.join(' ')) : [];
 }
 
 /** Only looks, and so does not mind who else is at work. */
 const LOOKING = 'glance-cache-metrics';
 
-const running = names.filter((name) => /\.(?:service|cron|yaml)$/.test(name) && !name.startsWith(LOOKING));
+const running = names.filter((name) => /\.(?:service|cron)$|^kubernetes-/.test(name) && !name.startsWith(LOOKING));
 
 describe.each(running)('man/examples/%s', (name) => {
   test('runs the programs with flags they have, and does not fail over an overlap', () => {
@@ -128,6 +129,18 @@ describe('man/examples/kubernetes-sidecar.yaml', () => {
     const secured = { runAsNonRoot: true, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false };
     for (const sidecar of sidecars())
       expect(sidecar).toMatchObject({ securityContext: secured, resources: { limits: { memory: '256Mi' } } });
+  });
+});
+
+describe('man/examples/clouds.yaml', () => {
+  test('has clouds that are complete', async () => {
+    const { clouds } = parse(read('clouds.yaml')) as { readonly clouds: object };
+    const found = await Promise.all(Object.keys(clouds).map((cloud) => credentialsOf({ dir: DIR, cloud })));
+    expect(found.map(({ authType }) => authType)).toEqual([
+      'v3applicationcredential',
+      'v3oidcclientcredentials',
+      'v3oidcdeviceauthz',
+    ]);
   });
 });
 

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Credentials } from '../../../src/credentials/credentials.ts';
 import { useTempDir } from '../../support/temp-dir.ts';
 import { credentialsOf, write } from '../credentials/resolved.ts';
+import { authSections } from './auth-examples.ts';
 import { chapterOf, fencesOf } from './fences.ts';
 import { ROOT } from './manual.ts';
 
@@ -21,17 +23,27 @@ const APPLICATION_CREDENTIAL = {
   authType: 'v3applicationcredential',
   auth: { auth_url: AUTH_URL, application_credential_secret: SECRET },
 };
+const CLIENT = {
+  authType: 'v3oidcclientcredentials',
+  auth: { auth_url: AUTH_URL, client_secret: SECRET, project_name: 'service' },
+};
 const USER = { authType: 'password', auth: { auth_url: AUTH_URL, password: SECRET, project_name: 'service' } };
 
 describe('README.md', () => {
   const dir = useTempDir();
 
-  test('shows a cloud that can be logged in to', async () => {
-    const [example = '', ...others] = examplesIn('yaml');
-    expect(others).toEqual([]);
-    write(dir(), 'clouds.yaml', example);
-    const credentials = await credentialsOf({ dir: dir(), cloud: 'image-cache' });
-    expect(credentials).toMatchObject(APPLICATION_CREDENTIAL);
+  test('shows clouds that can be logged in to', async () => {
+    const found: Credentials[] = [];
+    for (const example of examplesIn('yaml')) {
+      write(dir(), 'clouds.yaml', example);
+      found.push(await credentialsOf({ dir: dir(), cloud: 'image-cache' }));
+    }
+    expect(found).toMatchObject([APPLICATION_CREDENTIAL, CLIENT]);
+  });
+
+  test('names every way to log in', () => {
+    const named = new Set(Array.from(chapter.matchAll(/`(\w+)`/g), (match) => match[1]));
+    expect(authSections().flatMap(({ names: [name = ''] }) => (named.has(name) ? [] : [name]))).toEqual([]);
   });
 
   test('shows an openrc file that is complete', async () => {
