@@ -5,9 +5,9 @@ import { typeNamed } from '../../src/credentials/auth-types.ts';
 import { openstackKeys } from '../../src/credentials/openstack-keys.ts';
 import { AUTH_OPTIONS, keystoneOptions } from '../../src/settings/options/keystone.ts';
 import { useCache } from '../support/cache-fixture.ts';
-import { MENDED, WITHOUT_SECRET, WRITTEN } from './support/login-cases.ts';
+import { RecordingCloud } from '../support/cloud/recording-cloud.ts';
+import { FOR_THE_SYSTEM, MENDED, WITH_A_COLON, WITHOUT_SECRET, WRITTEN } from './support/login-cases.ts';
 import { ourLogin, theirLogins, type WriteLogin } from './support/login-pairs.ts';
-import { RecordingCloud } from './support/recording-cloud.ts';
 
 // Logins as people write them, beside the real libraries; and where those have a fault, beside what they do when they are
 // told in the one way that works.
@@ -59,6 +59,25 @@ describe('a login', () => {
       ],
     });
     expect(ours.requests.at(-1)?.path).toMatch(/^\/glance/);
+  });
+});
+
+describe('a login that the real libraries take for something else', () => {
+  test('is for the system when an identity provider is asked for that', async () => {
+    const { ours, theirs } = await beside(FOR_THE_SYSTEM, [FOR_THE_SYSTEM]);
+    expect(theirs[0]?.requests.map(({ path }) => path)).not.toContain('/identity/v3/auth/tokens');
+    expect(theirs[0]?.said).toMatch(/^EmptyCatalog/);
+    expect(ours.requests[3]).toMatchObject({
+      path: '/identity/v3/auth/tokens',
+      body: { auth: { scope: { system: { all: true } } } },
+    });
+  });
+
+  test('is refused before anything is sent when the user of HTTP Basic has a colon', async () => {
+    const { ours, theirs } = await beside(WITH_A_COLON, [WITH_A_COLON]);
+    expect(theirs[0]?.requests[0]?.headers).toEqual({ authorization: `Basic ${btoa('a:b:x')}` });
+    expect(ours.requests).toEqual([]);
+    expect(ours.said).toContain('has a colon in it');
   });
 });
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useCache } from '../support/cache-fixture.ts';
+import { RecordingCloud } from '../support/cloud/recording-cloud.ts';
 import { rounds, seedOfRun } from '../support/rounds.ts';
 import { anyLogin, understood } from './support/any-login.ts';
 import { ourLogin, theirLogins } from './support/login-pairs.ts';
 import { PLACES, writeLogin } from './support/logins.ts';
-import { RecordingCloud } from './support/recording-cloud.ts';
 
 // The promise that what works with keystoneauth works here: the same login, written down in the same place, goes to a
 // server by the real libraries and by our prefetcher, and the server is asked the same.

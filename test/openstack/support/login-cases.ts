@@ -50,6 +50,7 @@ const FEDERATED = { ...KEYSTONE, ...PROJECT, identity_provider: 'idp', protocol:
 const CLIENT = { client_id: 'glance-cache', client_secret: 's:e%c+r/e t' };
 const PROVIDER = { ...FEDERATED, ...CLIENT, discovery_endpoint: 'BASE/provider/document' };
 const { client_secret: _secret, ...PUBLIC_PROVIDER } = PROVIDER;
+const { project_name: _project, project_domain_name: _domain, ...UNSCOPED } = PROVIDER;
 const CREDENTIAL = { ...KEYSTONE, application_credential_id: 'i', application_credential_secret: 's' };
 const FACTORS = { ...KEYSTONE, ...PROJECT, ...USER, passcode: '123456' };
 const CLIENT_TYPE = 'v3oidcclientcredentials';
@@ -306,3 +307,13 @@ export const WITHOUT_SECRET: readonly (LoginCase & { readonly theyFail?: RegExp 
   },
   { what: 'a configuration file', write: at('file', CLIENT_TYPE, { ...PUBLIC_PROVIDER, ...TOKEN_TYPE }) },
 ];
+
+/** A token for the system: theirs gets one for nothing, and says nothing of it. */
+export const FOR_THE_SYSTEM: WriteLogin = at('cloud', CLIENT_TYPE, { ...UNSCOPED, system_scope: 'all' });
+
+/** A user with a colon, which is where every server takes the password to begin. */
+export const WITH_A_COLON: WriteLogin = at('cloud', 'http_basic', {
+  endpoint: 'BASE/glance',
+  username: 'a:b',
+  password: 'x',
+});

@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CacheFixture } from '../../support/cache-fixture.ts';
 import { callOn } from '../../support/call-in-process.ts';
+import type { RecordedRequest, RecordingCloud } from '../../support/cloud/recording-cloud.ts';
 import { askKeystoneauth, type KeystoneauthAnswers } from './ask-keystoneauth.ts';
 import type { WrittenLogin } from './logins.ts';
-import type { RecordedRequest, RecordingCloud } from './recording-cloud.ts';
 
 /** Writes a login down into a folder, for a caller who finds the cloud at the URL. */
 export type WriteLogin = (folder: string, base: string) => WrittenLogin;

@@ -16,6 +16,14 @@ export interface RecordedRequest {
 
 const TOKEN = 'scoped-token';
 
+const DEVICE = {
+  device_code: 'device-1',
+  user_code: 'USER-CODE',
+  verification_uri: 'http://127.0.0.1/activate',
+  expires_in: 60,
+  interval: 1,
+};
+
 /**
  * A Keystone, an identity provider and a Glance that take everything from everybody, and remember what was asked. Each
  * caller has a folder of its own, so that many can be told apart: the requests to `urlOf('x')` are those of `x`.
@@ -101,6 +109,7 @@ function bodyOf(type: string | undefined, body: string): unknown {
 
 function answerTo(path: string, base: string): Answer {
   if (path.startsWith('/provider/document')) return { status: 200, value: documentOf(base) };
+  if (path.startsWith('/provider/device')) return { status: 200, value: DEVICE };
   if (path.startsWith('/provider/')) {
     return { status: 200, value: { access_token: 'bearer-1', id_token: 'id.token.1', token_type: 'Bearer' } };
   }
