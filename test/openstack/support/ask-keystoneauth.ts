@@ -37,12 +37,13 @@ export interface KeystoneauthAnswers {
 /**
  * Lets the real keystoneauth and openstacksdk log in. It does not block: the server that they ask may be of this process.
  *
+ * @param home for what they remember of themselves; a .netrc in it would have passwords of its own
  * @throws Error when the script fails
  */
-export function askKeystoneauth(logins: readonly KeystoneauthLogin[]): Promise<KeystoneauthAnswers> {
+export function askKeystoneauth(logins: readonly KeystoneauthLogin[], home: string): Promise<KeystoneauthAnswers> {
   return new Promise((resolve, reject) => {
     const script = join(import.meta.dirname, 'keystoneauth_oracle.py');
-    const env = { PATH: process.env['PATH'], PYTHONUTF8: '1', LC_ALL: 'C.UTF-8', no_proxy: '*' };
+    const env = { PATH: process.env['PATH'], PYTHONUTF8: '1', LC_ALL: 'C.UTF-8', no_proxy: '*', HOME: home };
     const python = execFile('/usr/bin/python3', [script], { env, maxBuffer: 2 ** 28, cwd: '/' }, (error, stdout) => {
       if (error === null) resolve(JSON.parse(stdout) as KeystoneauthAnswers);
       else reject(error);

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 import warnings
 
 from keystoneauth1 import loading
@@ -95,12 +94,9 @@ def described(option):
 def main():
     warnings.simplefilter('ignore')
     request = json.load(sys.stdin)
-    # A .netrc would have passwords of its own.
-    with tempfile.TemporaryDirectory() as home:
-        os.environ['HOME'] = home
-        loaders = loading.get_available_plugin_loaders()
-        options = {name: [described(option) for option in loader.get_options()] for name, loader in loaders.items()}
-        answer = {'options': options, 'outcomes': [outcome(login) for login in request['logins']]}
+    loaders = loading.get_available_plugin_loaders()
+    options = {name: [described(option) for option in loader.get_options()] for name, loader in loaders.items()}
+    answer = {'options': options, 'outcomes': [outcome(login) for login in request['logins']]}
     json.dump(answer, sys.stdout)
 
 

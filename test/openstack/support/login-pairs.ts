@@ -21,12 +21,15 @@ const IMAGE = '11111111-2222-4333-8444-555555555555';
 /** Logs in with the real libraries, all at once. */
 export async function theirLogins(
   cloud: RecordingCloud,
-  { base }: CacheFixture,
+  { base, home }: CacheFixture,
   { caller, logins }: { readonly caller: string; readonly logins: readonly WriteLogin[] },
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly options: KeystoneauthAnswers['options'] }> {
   const callers = logins.map((_, at) => `${caller}-${at}`);
   const written = callers.map((name, at) => logins[at]?.(join(base, name), cloud.urlOf(name)).theirs);
-  const { options, outcomes } = await askKeystoneauth(written.filter((login) => login !== undefined));
+  const { options, outcomes } = await askKeystoneauth(
+    written.filter((login) => login !== undefined),
+    home,
+  );
   return {
     options,
     outcomes: callers.map((name, at) => ({ requests: requestsOf(cloud, name), said: outcomes[at]?.error ?? '' })),
