@@ -59,6 +59,16 @@ export function unlessMissing<T>(call: () => T): T | undefined {
   }
 }
 
+/** The value of a call, or undefined where it fails: for what is done as well as it goes. */
+export function unlessTroubled<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
 /** What libuv has no text for. */
 const TEXTS: Readonly<Record<string, string>> = { EDQUOT: 'disk quota exceeded', ENOLCK: 'no locks available' };
 

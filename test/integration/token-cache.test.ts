@@ -13,7 +13,7 @@ import { CACHE, CLOUD, FETCH, fileOf, filesIn, LOOK, lookSilently, ONE, tokenIn 
 import { useFleets } from '../support/nodes.ts';
 import { trusting, useProviders } from '../support/openid/use-providers.ts';
 import { FETCHED, loginOf, PASSWORD, usePrefetch } from '../support/prefetch-fixture.ts';
-import { success } from '../support/run-program.ts';
+import { success, UNPRIVILEGED } from '../support/run-program.ts';
 import { useTempDir } from '../support/temp-dir.ts';
 
 const prefetch = usePrefetch();
@@ -218,9 +218,10 @@ test('a daemon logs in once for all its rounds, and leaves nothing open', async 
   });
   writeFileSync(join(it.cache.root, ONE), contentOf(ONE, 1000), { mode: 0o640 });
   it.cache.addRow(ONE, { size: 1000 });
-  const daemon = daemonOf(
-    it.cache.start('cleaner', ['--stale', CACHE, '--daemon', '--wakeup-time', '1d'], { env: it.env }),
-  );
+  // As root each round takes the rights of the owner, and reads with its own.
+  it.cache.handTo(UNPRIVILEGED);
+  const args = ['--stale', CACHE, '--daemon', '--wakeup-time', '1d'];
+  const daemon = daemonOf(it.cache.start('cleaner', args, { env: it.env, home: dir() }));
   const round = async (): Promise<number> => {
     expect(await daemon.line()).toMatch(/^INFO Round \d+(?: \(SIGHUP\))?: nothing removed/);
     return readdirSync(`/proc/${daemon.pid}/fd`).length;
@@ -233,5 +234,6 @@ test('a daemon logs in once for all its rounds, and leaves nothing open', async 
   // What the first rounds load stays open.
   expect(opened.at(-1)).toBeLessThanOrEqual((opened[2] ?? 0) + 1);
   expect(it.logins).toBe(1);
+  expect(filesIn(dir()).map(tokenIn)).toEqual([expect.any(String)]);
   expect((await daemon.stop()).code).toBe(0);
 });

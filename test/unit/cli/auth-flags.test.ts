@@ -75,6 +75,10 @@ describe.each([
     expect(given(program, ['--os-cloud', 'prod', '--insecure'])).toEqual({ cloud: 'prod', insecure: 'true' });
   });
 
+  test('takes the token cache for no option of the login', () => {
+    expect(given(program, ['--os-token-cache', '--os-token', 'x'])).toEqual({ cloud: undefined, token: 'x' });
+  });
+
   test('takes empty values for flags that were not given', () => {
     expect(given(program, ['--os-cloud=', '--os-username=', '--os-project-id= '])).toEqual({ cloud: undefined });
   });

@@ -7,6 +7,7 @@ test.each<[readonly string[], string]>([
   [['--config-file', "/srv/some one's.conf"], "pruner --config-file '/srv/some one'\\''s.conf'"],
   [['$(reboot)', ''], "pruner '$(reboot)' ''"],
   [['--os-cloud', 'admin', '--os-region-name=one'], 'pruner --os-cloud admin --os-region-name=one'],
+  [['--os-token-cache', '--daemon'], 'pruner --os-token-cache --daemon'],
 ])('commandLine() quotes %j as a shell wants it', (args, line) => {
   expect(commandLine('pruner', args)).toBe(line);
 });
@@ -18,6 +19,9 @@ test.each([
   '--os-pass',
   '--os-p',
   '--os-token',
+  '--os-token=hunter2',
+  '--os-token-cache=hunter2',
+  '--os-tok',
   '--os-auth-token',
   '--os-auth',
   '--os_auth_token',

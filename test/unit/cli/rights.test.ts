@@ -46,6 +46,13 @@ beforeEach(() => {
   calls = [];
 });
 
+test('Rights.user is whom the process acts as, now', () => {
+  const rights = new Rights(holder(0));
+  expect(rights.user).toBe(0);
+  rights.takeThoseOf(GLANCE);
+  expect(rights.user).toBe(GLANCE.uid);
+});
+
 describe('Rights.takeThoseOf()', () => {
   test('takes groups before the group, and the group before the user, when it is root', () => {
     const rights = new Rights(holder(0));

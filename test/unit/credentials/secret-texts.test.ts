@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Credentials } from '../../../src/credentials/credentials.ts';
-import { secretsIn, secretsOf, sentSecrets } from '../../../src/credentials/secret-texts.ts';
+import { secretsIn, secretsOf, sentSecrets, withoutSecrets } from '../../../src/credentials/secret-texts.ts';
 
 const NOBODY: Credentials = {
   source: 'a test',
@@ -78,5 +78,14 @@ describe('sentSecrets()', () => {
       access_token: 'a',
     };
     expect([...sentSecrets({ ...NOBODY, auth })].sort()).toEqual(['123456', 'a', 'c', 'p']);
+  });
+});
+
+describe('withoutSecrets()', () => {
+  test('has all but the secrets, and passwords in URLs', () => {
+    const open = { username: 'u:p@x', project_name: 'http://p:q@r' };
+    const auth = { ...open, password: 'one', passcode: '1', client_secret: 'two', auth_url: 'http://u:p/w@k/v3' };
+    expect(withoutSecrets(auth)).toEqual({ ...open, auth_url: 'http://u@k/v3' });
+    expect(withoutSecrets({ discovery_endpoint: 'http://u@k' })).toEqual({ discovery_endpoint: 'http://u@k' });
   });
 });

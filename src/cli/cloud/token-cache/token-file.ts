@@ -4,7 +4,7 @@
  * the former one, and cuts what is longer before that, so that the last one's line is whole whatever the others do.
  */
 import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
-import { describeErrno, isSystemError } from '../../../errors/errno.ts';
+import { describeErrno, isSystemError, unlessTroubled } from '../../../errors/errno.ts';
 import { shellWord } from '../../../errors/next-step.ts';
 import type { TokenKeeper } from '../../../keystone/kept-token.ts';
 import {
@@ -81,10 +81,12 @@ export class TokenFile {
     };
   }
 
-  /** Ends the use of the file. */
+  /** Ends the use of the file. Never throws. */
   close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
     this.#descriptor = undefined;
+    // A file system of the network may say only now that it has not kept what was written: the checksum will tell.
+    if (descriptor !== undefined) unlessTroubled(() => closeSync(descriptor));
   }
 
   #kept(): ReturnType<TokenKeeper['kept']> {
@@ -115,17 +117,8 @@ function writeLine(descriptor: number, line: string): void {
       written += writeSync(descriptor, bytes, written, bytes.length - written, written);
     }
   } catch (error) {
-    empty(descriptor);
+    // The half of a token is of no use but to somebody who should not have it.
+    unlessTroubled(() => ftruncateSync(descriptor, 0));
     throw error;
-  }
-}
-
-/** The half of a token is of no use but to somebody who should not have it. */
-function empty(descriptor: number): void {
-  try {
-    ftruncateSync(descriptor, 0);
-  } catch (error) {
-    // Why it could not be written is the better reason.
-    if (!isSystemError(error)) throw error;
   }
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { readCappedFile } from '../../../cache/read-capped-file.ts';
-import { describeErrno, hasErrno, isSystemError } from '../../../errors/errno.ts';
+import { describeErrno, hasErrno, isSystemError, unlessTroubled } from '../../../errors/errno.ts';
 import { shellWord } from '../../../errors/next-step.ts';
 import { LONGEST_BYTES, parseRecord } from '../../../keystone/token-cache/token-record.ts';
 import { weakSpotOf } from '../../weak-spot.ts';
@@ -112,7 +112,7 @@ export function openInTokenFolder(
     refuseFile(descriptor, path, user);
     return { path, descriptor };
   } catch (error) {
-    closeSync(descriptor);
+    unlessTroubled(() => closeSync(descriptor));
     if (isNew) unlessTroubled(() => unlinkSync(path));
     throw unusable(error, `${quoted(path)} cannot be made readable for you alone`, path);
   }
@@ -158,6 +158,7 @@ export function sweepTokenFolder(
   const isOther = (name: string): boolean => NAME.test(name) && name !== `${except}.json`;
   const names = unlessTroubled(() => readdirSync(folder).filter(isOther)) ?? [];
   for (const name of names.slice(0, MOST_FILES)) {
+    // Another run may have removed it, and what nobody can remove stays.
     unlessTroubled(() => {
       const path = join(folder, name);
       const stats = lstatSync(path);
@@ -167,16 +168,6 @@ export function sweepTokenFolder(
       const endSec = parseRecord(text)?.expiresSec ?? stats.mtimeMs / 1000 + HALF_WRITTEN_SEC;
       if (endSec <= nowSec) unlinkSync(path);
     });
-  }
-}
-
-/** Another run may have removed it, and what nobody can remove stays. */
-function unlessTroubled<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    if (isSystemError(error)) return undefined;
-    throw error;
   }
 }
 
