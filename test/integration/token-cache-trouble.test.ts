@@ -66,8 +66,8 @@ describe('a login that cannot be kept', () => {
       /^neither XDG_CACHE_HOME nor HOME names a folder; name one of your own: export XDG_CACHE_HOME=\/root\/\.cache$/,
     ],
     'a home that is not there': [
-      () => ({ home: '/nonexistent' }),
-      /^"\/nonexistent\/\.cache" cannot be made: .* \(E\w+\); look at it: namei -l \/nonexistent\/\.cache$/,
+      ({ cache }) => ({ home: join(cache.base, 'missing') }),
+      /^"~\/missing\/\.cache" cannot be made: .* \(ENOENT\); look at it: namei -l ~\/missing\/\.cache$/,
     ],
   };
 
@@ -100,7 +100,7 @@ describe('a login that cannot be kept', () => {
 
   test('is warned about by queue-image and check as well', async () => {
     const it = await prefetch(CLOUD);
-    const options = { home: '/nonexistent' };
+    const options = { home: join(it.cache.base, 'missing') };
     const queued = await it.manage(['-f', 'queue-image', CACHE, 'debian'], options);
     expect(queued.code).toBe(0);
     expect(queued.stderr).toMatch(/^\S+ \S+ \d+ WARNING \S+ \[-\] The token cache is not used: .*\n$/);
