@@ -3,6 +3,8 @@
  */
 import type { Credentials } from '../../credentials/credentials.ts';
 import type { GivenOptions } from '../../credentials/source.ts';
+import type { TokenKeeper } from '../../keystone/kept-token.ts';
+import { runTokens } from '../../keystone/run-tokens.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Settings } from '../../settings/resolve.ts';
 import { systemClock } from '../../time/system-clock.ts';
@@ -15,6 +17,8 @@ export interface Login {
   readonly credentials: Credentials;
   /** Keeps its token beyond the run, where somebody asked for that. */
   readonly tokens: TokenCache['tokens'];
+  /** Keeps it for all sessions of the run. */
+  readonly runTokens: TokenKeeper;
 }
 
 /**
@@ -54,7 +58,7 @@ export async function findCredentials(
     const { tokens } = cache;
     return {
       kind: 'found',
-      login: { credentials, tokens },
+      login: { credentials, tokens, runTokens: runTokens(systemClock) },
       given,
       warnings: [...warnings, ...cache.warnings],
       notes: [...notes, ...cache.notes],

@@ -33,7 +33,7 @@ export interface CloudRun {
 export async function withLogin<T>(
   { invocation, program, round }: Call,
   { log, settings, observed, retries = settings.get(OPTIONS.retries), asksNobody = false }: CloudRun,
-  { credentials, tokens }: Login,
+  { credentials, tokens, runTokens }: Login,
   work: (login: AskOptions) => Promise<T>,
 ): Promise<T> {
   const [{ createTransport }, { proxiesOf }, { openSession }] = await Promise.all([
@@ -54,7 +54,14 @@ export async function withLogin<T>(
   try {
     // Nobody sits beside a daemon to be asked, round by round.
     const interaction = round === undefined && !asksNobody ? interactionOn(invocation) : undefined;
-    const options = { credentials, tokens: tokens?.keeperFor(log), interaction, transport, onToken, ...patience };
+    const options = {
+      credentials,
+      tokens: tokens?.keeperFor(log) ?? runTokens,
+      interaction,
+      transport,
+      onToken,
+      ...patience,
+    };
     const session = openSession({ ...options, log: (text) => log.debug(text) });
     return await work({ session, transport, ...patience });
   } finally {

@@ -35,7 +35,7 @@ async function loggedIn(options: Readonly<Record<string, string>>): Promise<read
     clock: new FakeClock(),
     random: () => 0,
     retries: 0,
-    interaction: { tell: async () => undefined, ask: async () => '246810' },
+    interaction: { tell: async () => undefined, canAsk: () => true, ask: async () => '246810' },
   });
   await session.access(NO_SIGNAL);
   return cloud.requestsOf(`ours-${count}`).filter(({ path }) => path.startsWith('/provider'));

@@ -115,9 +115,10 @@ function fallbacksFor([first]: readonly NodeAddress[]): GivenOptions {
 }
 
 /** The nodes are named: what the catalog says of Glance is of no use, and nobody is to fail over it. */
-function forNodes({ credentials, tokens }: Login, [first]: readonly NodeAddress[]): Login {
+function forNodes(login: Login, [first]: readonly NodeAddress[]): Login {
+  const { credentials } = login;
   const override = first?.url ?? credentials.endpoint.override;
-  return { credentials: { ...credentials, endpoint: { ...credentials.endpoint, override } }, tokens };
+  return { ...login, credentials: { ...credentials, endpoint: { ...credentials.endpoint, override } } };
 }
 
 /** What this user may not read is not meant for them; what nobody can read is worth a word. */
