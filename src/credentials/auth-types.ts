@@ -125,6 +125,19 @@ const DEVICE = {
   takes: [...OPENID, 'device_authorization_endpoint', 'code_challenge_method'],
 } as const satisfies AuthType;
 
+const CODE = {
+  name: 'v3oidcauthcode',
+  needs: [...OPENID_NEEDS, ['code']],
+  takes: [...OPENID, 'code', 'redirect_uri'],
+} as const satisfies AuthType;
+
+// It is an application credential, and so for one project.
+const OAUTH2_CLIENT_CREDENTIAL = {
+  name: 'v3oauth2clientcredential',
+  needs: [['auth_url'], ['oauth2_endpoint'], ['oauth2_client_id'], ['oauth2_client_secret']],
+  takes: ['auth_url', 'oauth2_endpoint', 'oauth2_client_id', 'oauth2_client_secret'],
+} as const satisfies AuthType;
+
 const HTTP_BASIC = {
   name: 'http_basic',
   needs: [['endpoint', 'endpoint_override'], ['username'], ['password']],
@@ -158,6 +171,8 @@ const AUTH_TYPES: ReadonlyMap<string, AuthType> = new Map<string, AuthType>([
   ['v3oidcpassword', OPENID_PASSWORD],
   ['v3oidcaccesstoken', ACCESS_TOKEN],
   ['v3oidcdeviceauthz', DEVICE],
+  ['v3oidcauthcode', CODE],
+  ['v3oauth2clientcredential', OAUTH2_CLIENT_CREDENTIAL],
   ['http_basic', HTTP_BASIC],
   ['admin_token', ADMIN_TOKEN],
   ['token_endpoint', ADMIN_TOKEN],

@@ -14,16 +14,8 @@ const MAKE_CREDENTIAL =
 /** What keystoneauth has beyond ours, each with the advice to those who use it. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
   [
-    'v3oidcauthcode',
-    `Its code comes from a browser and is good for one login; a code for a browser is shown with: ${THIS_COMMAND} --os-auth-type v3oidcdeviceauthz`,
-  ],
-  [
     'v3oidcrefreshtoken',
     `Give what the identity provider exchanges the refresh token for: ${THIS_COMMAND} --os-auth-type v3oidcaccesstoken`,
-  ],
-  [
-    'v3oauth2clientcredential',
-    `Its client is an application credential, which can log in as such: ${THIS_COMMAND} --os-auth-type v3applicationcredential --os-application-credential-id ID`,
   ],
   ['v3oauth2mtlsclientcredential', `Nobody can use it without its certificate; ${MAKE_CREDENTIAL}`],
   ['v3samlpassword', `Where the identity provider speaks OpenID too, use v3oidcpassword; else ${MAKE_CREDENTIAL}`],

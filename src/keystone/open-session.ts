@@ -201,9 +201,9 @@ class LoginSession implements Session {
     return { access: this.#accessBy(issued), token, sinceSec, lifetimeSec: lifetimeOf(issued) };
   }
 
-  #accessBy({ token, catalog, projectId, isAdmin }: IssuedToken): Access {
+  #accessBy({ token, headers: others, catalog, projectId, isAdmin }: IssuedToken): Access {
     const { endpoint, auth, source } = this.#options.credentials;
-    const headers = { 'x-auth-token': token };
+    const headers = { ...others, 'x-auth-token': token };
     if (endpoint.override !== undefined) {
       const imageEndpoint = overriddenEndpoint(endpoint.override, projectId ?? auth.project_id);
       return { headers, imageEndpoint, isAdmin };

@@ -10,6 +10,8 @@ import { isJsonObject } from '../http/json.ts';
 export interface IssuedToken {
   /** Secret. */
   readonly token: string;
+  /** What goes with it in every request, beside itself. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** How long it lasts from when it was issued, seconds; undefined where Keystone does not say. */
   readonly lifetimeSec: number | undefined;
   /** The project it is for. */

@@ -32,6 +32,7 @@ import { STATUS_HEADER, transportFetch } from './transport-fetch.ts';
 
 const CLIENT: Grant = { type: 'client_credentials', name: 'logins of clients' };
 const USER: Grant = { type: 'password', name: 'logins with a user and a password' };
+const CODE: Grant = { type: 'authorization_code', name: 'logins with a code' };
 const DEVICE: Grant = {
   type: 'urn:ietf:params:oauth:grant-type:device_code',
   name: 'logins on another device',
@@ -43,13 +44,21 @@ const MAX_WAIT_SEC = 86_400;
 
 /** A provider; nothing is sent before a token is asked for. */
 export function openIdProvider(settings: ProviderSettings, means: ProviderMeans): Provider {
-  const { scope } = settings;
   return {
     clientToken: (signal) =>
-      withLibrary({ settings, means, grant: CLIENT }, signal, (config) => clientCredentialsGrant(config, { scope })),
+      withLibrary({ settings, means, grant: CLIENT }, signal, (config) =>
+        clientCredentialsGrant(config, scoped({}, settings)),
+      ),
     userToken: ({ username, password, others }: ProviderUser, signal) =>
       withLibrary({ settings, means, grant: USER }, signal, (config) =>
-        genericGrantRequest(config, USER.type, { ...others, username, password, scope }),
+        genericGrantRequest(config, USER.type, scoped({ ...others, username, password }, settings)),
+      ),
+    codeToken: (code, redirectUri, signal) =>
+      withLibrary({ settings, means, grant: CODE }, signal, (config) =>
+        genericGrantRequest(config, CODE.type, {
+          code,
+          ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }),
+        }),
       ),
     deviceToken: async (login, signal) => {
       // What has been shown must not be shown again because a later request is refused.
@@ -60,6 +69,11 @@ export function openIdProvider(settings: ProviderSettings, means: ProviderMeans)
       });
     },
   };
+}
+
+/** The parameters of a request, and the scope where there is one. */
+function scoped(parameters: Readonly<Record<string, string>>, { scope }: ProviderSettings): Record<string, string> {
+  return scope === undefined ? { ...parameters } : { ...parameters, scope };
 }
 
 /** What a request is made of. */
@@ -167,7 +181,7 @@ async function begin(config: Configuration, { settings, means, login }: DeviceSt
   const { challengeMethod, show } = login;
   const verifier = challengeMethod === undefined ? undefined : randomPKCECodeVerifier();
   // Some providers want the ID also beside a secret.
-  const parameters: Record<string, string> = { client_id: settings.clientId, scope: settings.scope };
+  const parameters = scoped({ client_id: settings.clientId }, settings);
   if (challengeMethod !== undefined && verifier !== undefined) {
     parameters['code_challenge_method'] = challengeMethod;
     parameters['code_challenge'] = challengeMethod === 'plain' ? verifier : await calculatePKCECodeChallenge(verifier);

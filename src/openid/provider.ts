@@ -16,8 +16,8 @@ export interface ProviderSettings {
   readonly clientSecret: string | undefined;
   /** Whether a certificate of the connection stands for the secret. */
   readonly hasCertificate: boolean;
-  /** What to ask for, with spaces between: `openid profile`. */
-  readonly scope: string;
+  /** What to ask for, with spaces between: `openid profile`; nothing in particular when undefined. */
+  readonly scope: string | undefined;
   /** Which of its tokens is wanted. */
   readonly tokenType: 'access_token' | 'id_token';
   /** Texts that were sent in confidence, and that its answers may repeat. */
@@ -64,6 +64,11 @@ export interface Provider {
   clientToken(signal: AbortSignal): Promise<string>;
   /** The token of a user who trusts the client with the password: https://www.rfc-editor.org/rfc/rfc6749#section-4.3 */
   userToken(user: ProviderUser, signal: AbortSignal): Promise<string>;
+  /**
+   * The token of a person who has logged in with a browser already, which ended at the redirect URI with a code:
+   * https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3
+   */
+  codeToken(code: string, redirectUri: string | undefined, signal: AbortSignal): Promise<string>;
   /** The token of a person who logs in on another device: https://www.rfc-editor.org/rfc/rfc8628 */
   deviceToken(login: DeviceLogin, signal: AbortSignal): Promise<string>;
 }

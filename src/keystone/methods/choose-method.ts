@@ -8,8 +8,10 @@ import { httpBasicMethod } from './http-basic.ts';
 import type { AuthMethod } from './method.ts';
 import { multiFactorMethod } from './multi-factor.ts';
 import { noMethod } from './none.ts';
+import { oauth2ClientCredentialMethod } from './oauth2-client-credential.ts';
 import { openIdAccessTokenMethod } from './openid-access-token.ts';
 import { openIdClientCredentialsMethod } from './openid-client-credentials.ts';
+import { openIdCodeMethod } from './openid-code.ts';
 import { openIdDeviceMethod } from './openid-device.ts';
 import { openIdPasswordMethod } from './openid-password.ts';
 import { passwordFactor } from './password.ts';
@@ -31,6 +33,8 @@ const METHODS: ReadonlyMap<string, Choice> = new Map<string, Choice>([
   ['v3oidcpassword', openIdPasswordMethod],
   ['v3oidcaccesstoken', openIdAccessTokenMethod],
   ['v3oidcdeviceauthz', openIdDeviceMethod],
+  ['v3oidcauthcode', openIdCodeMethod],
+  ['v3oauth2clientcredential', oauth2ClientCredentialMethod],
   ['http_basic', httpBasicMethod],
   ['admin_token', adminTokenMethod],
   ['none', noMethod],

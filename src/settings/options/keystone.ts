@@ -122,6 +122,25 @@ const LOGIN_OPTIONS = [
     help: 'Access token of the identity provider to log in with.',
   },
   {
+    name: 'code',
+    aliases: ['authorization_code'],
+    secret: true,
+    help: 'Authorization code of the identity provider to log in with, once.',
+  },
+  { name: 'redirect_uri', help: 'Redirect URI that the authorization code was asked for with.' },
+  {
+    name: 'oauth2_endpoint',
+    hasUnderscores: true,
+    help: "URL for tokens of Keystone's OAuth 2.0 API.",
+  },
+  { name: 'oauth2_client_id', hasUnderscores: true, help: 'Application credential to log in with, by ID.' },
+  {
+    name: 'oauth2_client_secret',
+    hasUnderscores: true,
+    secret: true,
+    help: 'Secret of that application credential.',
+  },
+  {
     name: 'idp_otp_key',
     isOfProvider: true,
     hasUnderscores: true,

@@ -92,12 +92,10 @@ describe('chooseAuthType()', () => {
   });
 
   test.each([
-    ['v3oidcauthcode', /^Its code comes from a browser .*: <this command> --os-auth-type v3oidcdeviceauthz$/],
     ['v3oidcrefreshtoken', /: <this command> --os-auth-type v3oidcaccesstoken$/],
     [' V3SamlPassword', /^Where the identity provider speaks OpenID too, use v3oidcpassword; else make an application/],
     ['v3adfspassword', /use v3oidcpassword; else .*: openstack application credential create glance-cache$/],
     ['v3kerberos', /^Jobs have no ticket; make an application credential/],
-    ['v3oauth2clientcredential', /--os-auth-type v3applicationcredential --os-application-credential-id ID$/],
     ['v3oauth2mtlsclientcredential', /openstack application credential create/],
     ['v3tokenlessauth', /tells nothing of where Glance is; make an application credential/],
   ])('says what to use instead of %s, which keystoneauth has', async (type, hint) => {

@@ -188,7 +188,7 @@ describe('openSession()', () => {
       { username: 'a:b', password: 'x', endpoint: 'http://g' },
       'the user "a:b" has a colon in it, which HTTP\'s Basic authentication cannot send',
     ],
-    ['v3oidcauthcode', ADMIN, 'auth_type "v3oidcauthcode" is not known'],
+    ['v3kerberos', ADMIN, 'auth_type "v3kerberos" is not known'],
   ])('refuses %s with %j', (authType, auth, state) => {
     const error = thrownBy(() => sessionOf(adminOf({ keystoneUrl: 'http://k:5000' }, { authType, auth })));
     expect(error).toBeInstanceOf(ConfigError);
