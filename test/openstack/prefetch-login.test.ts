@@ -81,6 +81,15 @@ const WAYS: Readonly<Record<string, () => Place>> = {
       OS_APPLICATION_CREDENTIAL_SECRET: credential.secret,
     },
   }),
+  "v3oauth2clientcredential, a client of Keystone's OAuth 2.0 API": () => ({
+    env: {
+      ...url,
+      OS_AUTH_TYPE: 'v3oauth2clientcredential',
+      OS_OAUTH2_ENDPOINT: `${root}/v3/OS-OAUTH2/token`,
+      OS_OAUTH2_CLIENT_ID: credential.id,
+      OS_OAUTH2_CLIENT_SECRET: credential.secret,
+    },
+  }),
   'an application credential by name and user': () => ({
     env: {
       ...url,
