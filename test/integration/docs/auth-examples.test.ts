@@ -60,7 +60,7 @@ describe('glance-cache-auth(7)', () => {
         };
         const queue = [...args, '-f', 'queue-image', example.image.name ?? ''];
         expect(await callOn(it.cache, 'manage', queue, { env, cwd, onShown })).toMatchObject({ code: 0, stdout: '' });
-        expect(await Promise.all(pages)).toEqual([expect.stringContaining('Sign-in Success')]);
+        expect(await Promise.all(pages)).toEqual([expect.stringContaining('You are logged in')]);
         expect(it.cache.names('queue')).toContain(example.image.id);
       }),
     );

@@ -1,6 +1,6 @@
 /**
  * The cloud and the identity provider that the documents have in their examples. An example is used as it stands, but for
- * the names of the hosts and for tokens, which would have ended long ago.
+ * the names of the hosts and for tokens and codes, which would have ended long ago.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fetch } from 'undici';
 import { afterAll, beforeAll } from 'vitest';
 import type { CloudImage, CloudUser } from '../../support/cloud/cloud.js';
+import { authorize } from '../../support/openid/browser.ts';
 import { type OpenIdProvider, startProvider } from '../../support/openid/provider.js';
 import { trusting } from '../../support/openid/use-providers.ts';
 import { type PrefetchFixture, usePrefetch } from '../../support/prefetch-fixture.ts';
@@ -44,8 +45,15 @@ const APPLICATION_CREDENTIAL = {
 };
 
 const GRANTS = ['client_credentials', 'password', 'urn:ietf:params:oauth:grant-type:device_code'];
+const REDIRECT_URI = 'https://localhost/';
 const CLIENTS = [
-  { client_id: 'image-cache', client_secret: PASSWORD, grant_types: GRANTS },
+  {
+    client_id: 'image-cache',
+    client_secret: PASSWORD,
+    grant_types: [...GRANTS, 'authorization_code'],
+    redirect_uris: [REDIRECT_URI],
+    response_types: ['code'],
+  },
   { client_id: 'image-cache-public', token_endpoint_auth_method: 'none', grant_types: GRANTS.slice(1) },
   { client_id: 'keystone', client_secret: 'keystone secret', grant_types: [] },
 ];
@@ -54,6 +62,7 @@ const PEOPLE = { alice: { password: 'w0nder$land' }, bob: { password: 'b0b$build
 /** What stands for a token in the examples. */
 const KEYSTONE_TOKEN = 'gAAAAABpIOz2w3xk';
 const PROVIDER_TOKEN = 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln';
+const CODE = 'SplxlOBeZQQYbYS6WxSbIA';
 
 /** What makes a program use an example. */
 export interface Use {
@@ -148,7 +157,12 @@ async function onLoopback(text: string, { cloud }: PrefetchFixture, provider: Op
     .replaceAll('https://glance.example.org:9292', cloud.glanceUrl)
     .replaceAll('https://idp.example.org', provider.issuer)
     .replaceAll(KEYSTONE_TOKEN, cloud.issueToken(USER.name))
-    .replaceAll(PROVIDER_TOKEN, await tokenOf(provider));
+    .replaceAll(PROVIDER_TOKEN, await tokenOf(provider))
+    .replaceAll(CODE, text.includes(CODE) ? await codeOf(provider) : CODE);
+}
+
+function codeOf({ issuer }: OpenIdProvider): Promise<string> {
+  return authorize({ issuer, clientId: 'image-cache', redirectUri: REDIRECT_URI });
 }
 
 async function tokenOf({ tokenUrl }: OpenIdProvider): Promise<string> {

@@ -44,6 +44,7 @@ export function createKeystone(options) {
       return sendJson(response, 300, { versions: { values: [versionOf(keystoneUrl)] } });
     if (/^\/v3\/?$/.test(path) && method === 'GET') return sendJson(response, 200, { version: versionOf(keystoneUrl) });
     if (path.startsWith('/v3/OS-FEDERATION/')) return answerFederated(request, response);
+    if (path === '/v3/OS-OAUTH2/token' && method === 'POST') return answerOAuth2(request, response);
     if (path !== '/v3/auth/tokens' || method !== 'POST') return response.writeHead(404).end('<h1>Not Found</h1>');
     const { auth } = JSON.parse(request.body);
     const { token: given } = auth.identity;
@@ -61,6 +62,20 @@ export function createKeystone(options) {
     if (granted === undefined) return sendKeystoneError(response, 401, REFUSED);
     const { token, body } = issue(granted, methods);
     return sendJson(response, 201, body, { 'x-subject-token': token });
+  }
+
+  /** An application credential as a client of OAuth 2.0. */
+  function answerOAuth2({ headers, body }, response) {
+    const [, pair = ''] = /^Basic (.+)$/.exec(headers.authorization ?? '') ?? [];
+    const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(pair, 'base64').toString()) ?? [];
+    const found = applicationCredentials.find((candidate) => candidate.id === id && candidate.secret === secret);
+    if (found === undefined || new URLSearchParams(body).get('grant_type') !== 'client_credentials') {
+      return sendJson(response, 401, { error: 'invalid_client', error_description: 'Client authentication failed.' });
+    }
+    const user = users.find((candidate) => candidate.id === found.userId);
+    const project = user.projects.find((candidate) => candidate.id === found.projectId);
+    const { token } = issue({ user, project, roles: found.roles ?? project.roles });
+    return sendJson(response, 200, { access_token: token, expires_in: tokenLifeSec, token_type: 'Bearer' });
   }
 
   async function answerFederated({ method, path, headers }, response) {

@@ -17,13 +17,43 @@ export interface Person {
  *
  * @returns what that one says
  */
-export async function visit(firstPage: string, { code, user = 'alice', turnsDown = false }: Person): Promise<string> {
-  const browser = new Browser();
+export async function visit(firstPage: string, person: Person): Promise<string> {
+  return (await browse(new Browser(), firstPage, person)).text;
+}
+
+/** A login for a client with a browser, which the provider sends on to somewhere else at its end. */
+export interface Authorization {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Where the browser is sent with the code. Nobody is asked there. */
+  readonly redirectUri: string;
+}
+
+/**
+ * Logs in as alice.
+ *
+ * @returns the authorization code, good for one login and a minute
+ */
+export async function authorize({ issuer, clientId, redirectUri }: Authorization): Promise<string> {
+  const query = new URLSearchParams({
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: 'openid profile',
+  });
+  const page = await browse(new Browser(redirectUri), `${issuer}/auth?${query.toString()}`, { code: '' });
+  const code = new URL(page.url).searchParams.get('code');
+  expect(code, page.url).not.toBeNull();
+  return code ?? '';
+}
+
+async function browse(browser: Browser, firstPage: string, person: Person): Promise<Page> {
+  const { code, user = 'alice', turnsDown = false } = person;
   const entered = new Set<string>();
   let page = await browser.open(firstPage);
   for (let form = formOf(page); form !== undefined; form = formOf(page)) {
     const { confirm, ...hidden } = form.hidden;
-    if (confirm !== undefined && turnsDown) return (await browser.open(form.action, { ...hidden, abort: 'yes' })).text;
+    if (confirm !== undefined && turnsDown) return browser.open(form.action, { ...hidden, abort: 'yes' });
     const own: Fields = { user_code: code, login: user, password: 'any' };
     const typed = form.names.map((name) => [name, own[name] ?? '']);
     // Whoever has to enter the same thing twice was not understood.
@@ -34,7 +64,7 @@ export async function visit(firstPage: string, { code, user = 'alice', turnsDown
     for (const [name = ''] of typed) entered.add(name);
     page = await browser.open(form.action, { ...form.hidden, ...(Object.fromEntries(typed) as Fields) });
   }
-  return page.text;
+  return page;
 }
 
 type Fields = Readonly<Record<string, string>>;
@@ -46,7 +76,13 @@ interface Page {
 
 /** Keeps cookies, each for its path, and follows redirects. */
 class Browser {
+  readonly #end: string | undefined;
   readonly #cookies = new Map<string, { readonly path: string; readonly pair: string }>();
+
+  /** @param end where no page is opened any more */
+  constructor(end?: string) {
+    this.#end = end;
+  }
 
   async open(url: string, form?: Fields): Promise<Page> {
     const response = await fetch(url, {
@@ -57,6 +93,8 @@ class Browser {
     for (const cookie of response.headers.getSetCookie()) this.#take(cookie);
     const text = await response.text();
     const location = response.headers.get('location');
+    if (location !== null && this.#end !== undefined && location.startsWith(this.#end))
+      return { url: location, text: '' };
     if (location !== null) return this.open(new URL(location, url).href);
     expect(response.status, text).toBeLessThan(500);
     return { url, text };

@@ -8,6 +8,8 @@ export interface ProviderClient {
   /** `client_secret_basic` unless told. */
   readonly token_endpoint_auth_method?: string;
   readonly grant_types: readonly string[];
+  readonly redirect_uris?: readonly string[];
+  readonly response_types?: readonly string[];
   /** Whose certificate stands for a secret, with `tls_client_auth`. */
   readonly tls_client_auth_subject_dn?: string;
 }

@@ -6,7 +6,7 @@ import { AUTH_OPTIONS, type AuthOptionName } from '../../../../src/settings/opti
 import { ADMIN, adminOf } from '../../../support/cloud/credentials.ts';
 
 const CLOUD = { keystoneUrl: 'https://keystone.example.org:5000' };
-const TOKENS: readonly AuthOptionName[] = ['token', 'access_token'];
+const TOKENS: readonly AuthOptionName[] = ['token', 'access_token', 'code'];
 
 const SECRETS = AUTH_OPTIONS.filter(({ secret }) => secret === true).map(({ name }) => name);
 const OPEN = AUTH_OPTIONS.filter(({ secret }) => secret !== true).map(({ name }) => name);
