@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { clockSetAhead } from '../support/program-clock.ts';
 import type { GlanceClient } from './support/api.ts';
 import { readCache } from './support/cache.ts';
+import { tokenOf } from './support/federation-access-token.ts';
 import { logInAt, turnDownAt } from './support/federation-browser.ts';
 import { startOnTerminal, type TerminalRun } from './support/federation-terminal.ts';
 import { cacheImages, type TestImage, uploadImages } from './support/images.ts';
@@ -56,19 +57,33 @@ const inClouds = (auth_type: string, more: Options): Place => ({
   env: { ...trial.clouds(cloudWith(auth_type, more)), OS_CLOUD: 'test' },
 });
 const job = (): Place => inClouds('v3oidcclientcredentials', FEDERATED.job);
+const bearer = async (): Promise<Place> => {
+  const access_token = await tokenOf(federation().provider, FEDERATED.job);
+  const { discovery_endpoint: _document, ...auth } = options();
+  const cloud = { auth_type: 'v3oidcaccesstoken', auth: { ...auth, access_token }, cacert: federation().cacert };
+  return { env: { ...trial.clouds(cloud), OS_CLOUD: 'test' } };
+};
 const person = (): Place => inClouds('v3oidcpassword', { ...FEDERATED.cli, ...FEDERATED.admin });
 
-test.each([...USERS.map((as) => ['a client', as, job] as const), ['a user', 'glance', person] as const])(
-  'an image is queued by its name and fetched as %s of the provider, by %s',
-  async (_who, as, place) => {
-    const queue = ['--force', 'queue-image', NAME];
-    const queued = await trial.runProgram('glance-cache-manage', queue, { place: place(), as });
-    expect(queued).toMatchObject(SILENT_SUCCESS);
-    expect(readCache(trial.node.cacheDir).queue.map(({ name }) => name)).toEqual([image.id]);
-    expect(await trial.runProgram('glance-cache-prefetcher', [], { place: place(), as })).toMatchObject(SILENT_SUCCESS);
-    expectCached(trial.node, image);
-  },
-);
+type Someone = readonly [who: string, login: () => Place | Promise<Place>];
+
+const SOMEBODY: readonly Someone[] = [
+  ['a client', job],
+  ['a user', person],
+  ['the bearer of a token', bearer],
+];
+
+test.each([
+  ...USERS.map((as) => [...(SOMEBODY[0] as Someone), as] as const),
+  ...SOMEBODY.slice(1).map((someone) => [...someone, 'glance'] as const),
+])('as %s of the provider an image is queued by its name, and fetched', async (_who, login, as) => {
+  const given = { place: await login(), as };
+  const queued = await trial.runProgram('glance-cache-manage', ['--force', 'queue-image', NAME], given);
+  expect(queued).toMatchObject(SILENT_SUCCESS);
+  expect(readCache(trial.node.cacheDir).queue.map(({ name }) => name)).toEqual([image.id]);
+  expect(await trial.runProgram('glance-cache-prefetcher', [], given)).toMatchObject(SILENT_SUCCESS);
+  expectCached(trial.node, image);
+});
 
 test('glance-api says over the network what is in its cache', async () => {
   await cacheImages(client, trial.node, [image]);
@@ -110,11 +125,8 @@ test('the cleaner learns of Glance what is stale', async () => {
   expect(items).toMatchObject([{ image_id: gone.id, reason: 'deleted', result: 'planned' }]);
 });
 
-test.each([
-  ['a client', job],
-  ['a user', person],
-] as const)('keystoneauth gets in as %s with the same clouds.yaml', async (_who, place) => {
-  const { env = {} } = place();
+test.each(SOMEBODY)('keystoneauth gets in as %s with the same clouds.yaml', async (_who, login) => {
+  const { env = {} } = await login();
   const python = PythonProcess.start('federation_keystoneauth.py', [JSON.stringify(env)]);
   expect(JSON.parse(await python.line())).toEqual({
     endpoint: expect.stringContaining(stack.node.url) as string,
@@ -162,9 +174,10 @@ describe('v3oidcdeviceauthz on a terminal', () => {
   // Each of them waits some seconds before it asks the provider whether somebody has answered.
   test('somebody confirms logins, with settings in all places, and turns one down', async () => {
     await cacheImages(client, trial.node, [image]);
+    await client.queueImage(trial.image.id);
     const fetching = start(
       'glance-cache-prefetcher',
-      ['--image', trial.image.id],
+      [],
       inVariables({ ...device(FEDERATED.publicCli), code_challenge_method: 'S256' }),
     );
     const list = ['--host', trial.node.url, 'list-cached'];
@@ -187,8 +200,8 @@ describe('v3oidcdeviceauthz on a terminal', () => {
     await turnDown(refused);
     for (const running of [fetching, listing, cleaning]) {
       const { exitCode, stdout } = await running.result;
+      expect(exitCode, stdout).toBe(0);
       expect(stdout).not.toMatch(/ERROR|WARNING|hint:/);
-      expect(exitCode).toBe(0);
     }
     await trial.takeFetched();
     expect((await listing.result).stdout).toContain(image.id);

@@ -20,16 +20,16 @@ interface Form {
   readonly fields: URLSearchParams;
 }
 
-/** Opens a page and submits what it asks for, page after page, until one asks for nothing. */
+/** Opens a page with or for a code of a device, and submits what it asks for, page after page, until the device is let in. */
 export async function logInAt(page: string, typed: Typed): Promise<void> {
   await withBrowser(async (open) => {
     let shown = await open({ url: new URL(page) });
     for (let pages = 0; pages < MAX_PAGES; pages += 1) {
       const form = formIn(shown, typed);
-      if (form === undefined) return;
+      if (form === undefined) break;
       shown = await open({ url: form.action, fields: form.fields });
     }
-    throw new Error(`Cannot log in at ${page}: there are more than ${MAX_PAGES} pages`);
+    if (!shown.text.includes('Sign-in Success')) throw new Error(`Cannot log in at ${page}:\n${shown.text}`);
   });
 }
 
