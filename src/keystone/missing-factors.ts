@@ -91,6 +91,6 @@ export function hintForDemand({ rules, proved }: Demand): string {
   const rule = rules.find((names) => names.length > 1 && names.every((name) => FACTOR_METHODS.has(name)));
   if (rule === undefined) return `Log in with what it wants, or with ${application}`;
   const methods = rule.map((name) => FACTOR_METHODS.get(name)).join(',');
-  const passcode = rule.includes('totp') ? ' --os-passcode 123456' : '';
+  const passcode = rule.includes('totp') ? ' --os-passcode PASSCODE' : '';
   return `Give all of it at once: ${THIS_COMMAND} --os-auth-type v3multifactor --os-auth-methods ${methods}${passcode}; where nobody is there to do so, log in with ${application}`;
 }

@@ -35,8 +35,8 @@ const PATTERNS: readonly RegExp[] = [
   new RegExp(`${NAME}(?::(?=${BARE})|:?\\s{1,8}(?=${QUOTED}))`, 'dgi'),
   // X-Auth-Token: x; and a line of YAML or of a form: password: x
   new RegExp(`(?:\\bx-[\\w-]{0,64}token|^[ \\t-]{0,64}[\\w-]{0,64}${NAME})${BLANKS}:\\s{1,8}(?=${BARE})`, 'dgim'),
-  // --os-password x
-  new RegExp(`--[\\w-]{0,64}${NAME}\\s{1,8}(?=${BARE})`, 'dgi'),
+  // --os-password x; not what a hint has in place of one, which stays to be read
+  new RegExp(`--[\\w-]{0,64}${NAME}\\s{1,8}(?!(?:VALUE|PASSCODE)(?:[\\s;]|$))(?=${BARE})`, 'dgi'),
   // <password>x</password>
   new RegExp(`${NAME}>(?=([^<]+))`, 'dgi'),
   // Headers whose value is more than one word: `Authorization: Basic dXNlcg==`, `Set-Cookie: a=b; c=d`

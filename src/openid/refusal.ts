@@ -38,7 +38,7 @@ const WHAT_TO_CHECK: ReadonlyMap<string, string> = new Map([
   ],
   [
     'invalid_grant',
-    `Check the user and the password, and whether a passcode is to be sent as well, in the field that idp_otp_key names: ${THIS_COMMAND} --os-idp-otp-key totp --os-passcode 123456`,
+    `Check the user and the password, and whether a passcode is to be sent as well, in the field that idp_otp_key names: ${THIS_COMMAND} --os-idp-otp-key totp --os-passcode PASSCODE`,
   ],
   [
     'unauthorized_client',

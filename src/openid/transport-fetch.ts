@@ -82,5 +82,6 @@ function secretsOf(fields: URLSearchParams, headers: Readonly<Record<string, str
   const values = [...fields].flatMap(([name, value]) => (IN_THE_OPEN.includes(name) ? [] : [value]));
   const [, pair = ''] = /^Basic (.+)$/.exec(new Headers(headers).get('authorization') ?? '') ?? [];
   // Whoever repeats the pair may write its Base64 in another way, which is looked for with what it stands for.
-  return [...values, pair, Buffer.from(pair, 'base64').toString()].filter((text) => text !== '');
+  const plain = Buffer.from(pair, 'base64').toString();
+  return [...values, pair, plain, plain.slice(plain.indexOf(':') + 1)].filter((text) => text !== '');
 }

@@ -105,8 +105,10 @@ describe('glance-cache-manage check through an identity provider', () => {
     setProviderAhead(provider, 600);
     expect(await check(federatedOf(cloud, provider))).toEqual([]);
     setClockAhead(cloud, -30);
+    // A header has whole seconds.
+    const isBehind = new RegExp(`"${cloud.keystoneUrl}" is (?:29|30|31) s behind`);
     expect(await check(federatedOf(cloud, provider))).toMatchObject([
-      { check: 'clock-skew', message: expect.stringContaining(`"${cloud.keystoneUrl}" is 30 s behind`) as string },
+      { check: 'clock-skew', message: expect.stringMatching(isBehind) as string },
     ]);
   });
 
@@ -125,7 +127,7 @@ describe('glance-cache-manage check through an identity provider', () => {
   test('tells of a type that is not known, as of what else keeps credentials from working', async () => {
     const { provider, cloud } = await setUp();
     expect(await check(federatedOf(cloud, provider, { OS_AUTH_TYPE: 'v3samlpassword' }))).toMatchObject([
-      { check: 'login-incomplete', message: expect.stringContaining('does not know the auth_type') as string },
+      { check: 'login-incomplete', message: expect.stringContaining('does not support the auth_type') as string },
     ]);
   });
 

@@ -65,7 +65,7 @@ describe('a passcode', () => {
   ])('is missing %s', async (_when, options) => {
     const it = await start({ passcodes: ['123456'] });
     expect(await it.run([], { ...options, env: TOTP })).toEqual(
-      failure(3, NOBODY, 'Give the passcode that is good now: <this command> --os-passcode 123456'),
+      failure(3, NOBODY, 'Give the passcode that is good now: <this command> --os-passcode PASSCODE'),
     );
   });
 
@@ -105,7 +105,7 @@ describe('an account that wants password and passcode', () => {
     const run = await it.run();
     expect(run.code).toBe(7);
     expect(run.stderr).toContain('Keystone wants password and totp together (HTTP 401)');
-    expect(run.stderr).toContain('--os-auth-methods v3password,v3totp --os-passcode 123456');
+    expect(run.stderr).toContain('--os-auth-methods v3password,v3totp --os-passcode PASSCODE');
     expect(it.stateOf(IMAGE)).toEqual(QUEUED);
   });
 

@@ -97,7 +97,7 @@ describe('somebody with a password alone', () => {
     expect(message).toBe(
       `Cannot log in at "${stack.keystoneUrl}/auth/tokens" as user "careful" in domain "Default": Keystone wants password and totp together (HTTP 401)`,
     );
-    expect(hint).toContain('--os-auth-type v3multifactor --os-auth-methods v3password,v3totp --os-passcode 123456');
+    expect(hint).toContain('--os-auth-type v3multifactor --os-auth-methods v3password,v3totp --os-passcode PASSCODE');
     expect(error).toMatchObject({
       code: 'AUTH_REFUSED',
       details: { status: 401, required_auth_methods: [['password', 'totp']] },

@@ -46,15 +46,15 @@ export async function askForPasscode(
         ? 'the token has ended, and the passcode was good for one login'
         : 'there is no passcode, and nobody at a terminal to ask for it',
       hint: isSpent
-        ? `Run it again with the passcode that is good then; an application credential can log in again by itself: ${THIS_COMMAND} --os-passcode 123456`
-        : `Give the passcode that is good now: ${THIS_COMMAND} --os-passcode 123456`,
+        ? `Run it again with the passcode that is good then; an application credential can log in again by itself: ${THIS_COMMAND} --os-passcode PASSCODE`
+        : `Give the passcode that is good now: ${THIS_COMMAND} --os-passcode PASSCODE`,
     });
   }
   const passcode = await interaction.ask(`One-time passcode of ${who}:`, signal);
   if (passcode !== undefined && passcode !== '') return withoutBlanks(passcode);
   throw credentialsError(credentials, {
     state: 'no passcode was given',
-    hint: `Type the passcode that is good now, or give it: ${THIS_COMMAND} --os-passcode 123456`,
+    hint: `Type the passcode that is good now, or give it: ${THIS_COMMAND} --os-passcode PASSCODE`,
   });
 }
 

@@ -102,7 +102,7 @@ describe('a token of a provider that is not taken', () => {
   const fault = (status: number, message: string) => sendJson(status, { error: { message, code: status, title: 'x' } });
 
   test.each<[what: string, answer: Answer, told: readonly [code: string, state: string, hint: string]]>([
-    ['the web server', send(401, '<h1>Unauthorized</h1>'), ['AUTH_REFUSED', '"Unauthorized" (HTTP 401)', CHECK]],
+    ['the web server', send(401, '<h1>Unauthorized</h1>'), ['AUTH_REFUSED', 'lets nobody in with a token', BROWSER]],
     ['Keystone', fault(401, 'Not you.'), ['AUTH_REFUSED', '"Not you." (HTTP 401)', CHECK]],
     ['the mapping', fault(403, 'No match.'), ['AUTH_FORBIDDEN', '"No match." (HTTP 403)', CHECK]],
     ['its name', fault(404, 'Could not find it.'), ['AUTH_REFUSED', '"Could not find it." (HTTP 404)', CHECK]],

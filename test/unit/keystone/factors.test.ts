@@ -90,7 +90,7 @@ describe('a login by passcode', () => {
       code: 'CONFIG_CREDENTIALS',
       exitCode: 3,
       message: `Cannot log in with the credentials from the environment: ${state}`,
-      hint: expect.stringContaining('--os-passcode 123456') as string,
+      hint: expect.stringContaining('--os-passcode PASSCODE') as string,
     });
     expect(sentTo(cloud)).toEqual([]);
   });
@@ -189,7 +189,7 @@ describe('a login with too few factors', () => {
       'password and passcode',
       [['password', 'totp']],
       'password and totp together',
-      'Give all of it at once: <this command> --os-auth-type v3multifactor --os-auth-methods v3password,v3totp --os-passcode 123456; where nobody is there',
+      'Give all of it at once: <this command> --os-auth-type v3multifactor --os-auth-methods v3password,v3totp --os-passcode PASSCODE; where nobody is there',
     ],
     [
       'what is not known',
