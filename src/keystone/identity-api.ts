@@ -5,7 +5,7 @@
 import type { Credentials } from '../credentials/credentials.ts';
 import { sentSecrets } from '../credentials/secret-texts.ts';
 import { AuthError, type CacheError, ConfigError, RemoteError } from '../errors/cache-error.ts';
-import { shellWord, TRY_LOGIN } from '../errors/next-step.ts';
+import { shellWord, THIS_COMMAND, TRY_LOGIN } from '../errors/next-step.ts';
 import { parseJsonObject } from '../http/json.ts';
 import { maskAnswer } from '../http/mask-answer.ts';
 import { beginningOf, errorOfStatus, errorSaying } from '../http/status-error.ts';
@@ -75,6 +75,7 @@ export function createIdentityApi({ credentials, transport }: Keystone, method: 
         response.discard();
         throw refused;
       }
+      if (response.status === 409) throw await metAnother(maskAnswer(response, secrets), target);
       return tokenIn(response, { target, credentials, method, secrets, whatToCheck: FEDERATION_TO_CHECK });
     },
   };
@@ -87,6 +88,13 @@ const RECEIPT = 'openstack-auth-receipt';
 
 const FEDERATION_TO_CHECK =
   'identity_provider and protocol are names in Keystone, whose web server must take the tokens of that provider, and whose mapping must know the user';
+
+/** Keystone makes a record of a federated user at the first login, and the second of two at once finds it made. */
+async function metAnother(response: HttpResponse, target: string): Promise<RemoteError> {
+  const { message } = await errorOfStatus(response, `log in at "${target}"`);
+  const hint = `Somebody else logged in as the same user for the first time at the same moment: run it again: ${THIS_COMMAND}`;
+  return new RemoteError('REMOTE_STATUS', message, { hint, details: { url: target, status: 409 }, isTransient: true });
+}
 
 async function tokenIn(response: HttpResponse, refused: Refused): Promise<IssuedToken> {
   // Keystone says 201.

@@ -118,6 +118,11 @@ describe('a token of a provider that is not taken', () => {
       send(404, '<h1>Not Found</h1>'),
       ['CONFIG_ENDPOINT', 'there is no Keystone (HTTP 404)', 'Check auth_url'],
     ],
+    [
+      'another',
+      fault(409, 'Duplicate entry.'),
+      ['REMOTE_STATUS', '"Duplicate entry." (HTTP 409)', 'at the same moment'],
+    ],
     ['trouble', fault(500, 'Oops.'), ['REMOTE_STATUS', '"Oops." (HTTP 500)', 'Look at the log of the server']],
   ])('because of %s %# is told with what to check', async (_what, answer, [code, state, hint]) => {
     const cloud = await startCloud();
