@@ -10,6 +10,8 @@ export type PersonalPart = 'device' | 'passcode';
 /** The part of a login that a person has, anew each time; undefined where a program can log in by itself. */
 export function personalPartOf({ authType, auth }: Pick<Credentials, 'authType' | 'auth'>): PersonalPart | undefined {
   switch (authType) {
+    // The code comes from a browser, and is good once.
+    case 'v3oidcauthcode':
     case 'v3oidcdeviceauthz':
       return 'device';
     case 'v3totp':

@@ -23,6 +23,7 @@ const LOGIN_URLS = [
   'discovery_endpoint',
   'access_token_endpoint',
   'device_authorization_endpoint',
+  'oauth2_endpoint',
 ] as const;
 const URLS: readonly OptionKey[] = [...LOGIN_URLS, 'endpoint_override'];
 

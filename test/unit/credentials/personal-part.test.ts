@@ -4,6 +4,7 @@ import { personalPartOf } from '../../../src/credentials/personal-part.ts';
 describe('personalPartOf()', () => {
   test.each([
     ['v3oidcdeviceauthz', {}, 'device'],
+    ['v3oidcauthcode', { code: 'c' }, 'device'],
     ['v3totp', { passcode: '123456' }, 'passcode'],
     ['v3multifactor', {}, 'passcode'],
     ['v3multifactor', { auth_methods: 'password,totp' }, 'passcode'],

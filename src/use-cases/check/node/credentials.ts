@@ -133,6 +133,7 @@ const SECRET_URLS = new Set([
   'discovery_endpoint',
   'access_token_endpoint',
   'device_authorization_endpoint',
+  'oauth2_endpoint',
 ]);
 
 /** Without Keystone, Glance itself is sent what is no token of a few hours. */
