@@ -139,6 +139,7 @@ describe('the options', () => {
       'v3applicationcredential',
       'v3multifactor',
       'v3oidcaccesstoken',
+      'v3oidcauthcode',
       'v3oidcclientcredentials',
       'v3oidcpassword',
       'v3password',

@@ -106,6 +106,11 @@ const TYPES: Readonly<Record<string, fc.Arbitrary<Options>>> = {
     }),
   ),
   v3oidcclientcredentials: provider,
+  v3oidcauthcode: all(
+    provider,
+    given({ code: text }),
+    oneOf(nothing, given({ redirect_uri: fc.constantFrom('http://localhost:5000', 'https://client.example/cb?x=y') })),
+  ),
   v3oidcpassword: all(provider, given({ username: bodyText, password: bodyText })),
   v3oidcaccesstoken: all(federated, given({ access_token: fc.stringMatching(/^[A-Za-z0-9._~+/-]{1,30}=?$/) })),
   http_basic: all(endpoint, given({ username: name, password: bodyText })),

@@ -124,7 +124,12 @@ function documentOf(base: string): unknown {
     issuer: `${base}/provider`,
     token_endpoint: `${base}/provider/token`,
     device_authorization_endpoint: `${base}/provider/device`,
-    grant_types_supported: ['password', 'client_credentials', 'urn:ietf:params:oauth:grant-type:device_code'],
+    grant_types_supported: [
+      'password',
+      'client_credentials',
+      'authorization_code',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ],
   };
 }
 
