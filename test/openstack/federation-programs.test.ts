@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { visit } from '../support/openid/browser.ts';
 import { clockSetAhead } from '../support/program-clock.ts';
+import { TLS } from '../support/tls.ts';
 import type { GlanceClient } from './support/api.ts';
 import { readCache } from './support/cache.ts';
 import { tokenOf } from './support/federation-access-token.ts';
-import { logInAt, turnDownAt } from './support/federation-browser.ts';
 import { startOnTerminal, type TerminalRun } from './support/federation-terminal.ts';
 import { cacheImages, type TestImage, uploadImages } from './support/images.ts';
 import { authVariables, LoginTrial, type Place } from './support/login-trial.ts';
@@ -162,13 +163,14 @@ describe('v3oidcdeviceauthz on a terminal', () => {
   async function confirm({ untilShown }: TerminalRun, { isTyped }: { readonly isTyped: boolean }): Promise<void> {
     const [, page = '', code = ''] = await untilShown(/open (\S+) on any device, and enter the code (\S+)\r?\n/);
     const [, pageWithCode = ''] = await untilShown(/or open (\S+)\r?\n/);
-    const { username: login, password } = FEDERATED.admin;
-    await logInAt(isTyped ? page : pageWithCode, { login, password, ...(isTyped ? { user_code: code } : {}) });
+    const { username: user } = FEDERATED.admin;
+    const last = await visit(isTyped ? page : pageWithCode, { code, user, ca: TLS.ca });
+    expect(last).toContain('You are logged in');
   }
 
   async function turnDown({ untilShown }: TerminalRun): Promise<void> {
     const [, pageWithCode = ''] = await untilShown(/or open (\S+)\r?\n/);
-    await turnDownAt(pageWithCode);
+    await visit(pageWithCode, { code: '', turnsDown: true, ca: TLS.ca });
   }
 
   beforeAll(async () => {

@@ -59,13 +59,13 @@ const BY_THE_PROVIDER: Readonly<Record<string, Refusal>> = {
     exitCode: 7,
     error:
       /^Cannot log in at the identity provider "https:[^"]*\/token" as client "glance-cache": it says "invalid_client/,
-    hint: /^Check client_id and client_secret/,
+    hint: /^Check the client and its secret/,
   },
   'an unknown client': {
     options: () => ({ ...job(), client_id: 'nobody' }),
     exitCode: 7,
     error: /as client "nobody": it says "invalid_client/,
-    hint: /^Check client_id and client_secret/,
+    hint: /^Check the client and its secret/,
   },
   'a wrong password': {
     options: () => ({ ...person(), password: 'not the password' }),
@@ -84,7 +84,7 @@ const BY_THE_PROVIDER: Readonly<Record<string, Refusal>> = {
     exitCode: 7,
     error:
       /as client "openstack-cli": it says "invalid_request: requested grant type is not allowed for this client" \(HTTP 400\)$/,
-    hint: /^Check the settings of the identity provider, and its log/,
+    hint: /^Check the settings of the identity provider, and look at its log/,
   },
   'a document that is not there': {
     options: () => ({ ...job(), discovery_endpoint: `${federation().provider.issuer}/nowhere` }),

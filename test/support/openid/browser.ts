@@ -1,6 +1,7 @@
 /**
  * Somebody at another device: opens the pages of a provider, enters the code, logs in, and consents; or does not.
  */
+import { Agent, fetch } from 'undici';
 import { expect } from 'vitest';
 
 /** Who does what. */
@@ -10,6 +11,8 @@ export interface Person {
   /** Whom oidc-provider's own pages let in with any password. */
   readonly user?: string;
   readonly turnsDown?: boolean;
+  /** The authority that the browser trusts, where the provider speaks TLS. */
+  readonly ca?: string;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface Person {
  * @returns what that one says
  */
 export async function visit(firstPage: string, person: Person): Promise<string> {
-  return (await browse(new Browser(), firstPage, person)).text;
+  return (await browse(firstPage, person)).text;
 }
 
 /** A login for a client with a browser, which the provider sends on to somewhere else at its end. */
@@ -41,13 +44,23 @@ export async function authorize({ issuer, clientId, redirectUri }: Authorization
     response_type: 'code',
     scope: 'openid profile',
   });
-  const page = await browse(new Browser(redirectUri), `${issuer}/auth?${query.toString()}`, { code: '' });
+  const page = await browse(`${issuer}/auth?${query.toString()}`, { code: '' }, redirectUri);
   const code = new URL(page.url).searchParams.get('code');
   expect(code, page.url).not.toBeNull();
   return code ?? '';
 }
 
-async function browse(browser: Browser, firstPage: string, person: Person): Promise<Page> {
+/** @param end where no page is opened any more */
+async function browse(firstPage: string, person: Person, end?: string): Promise<Page> {
+  const browser = new Browser({ ca: person.ca, end });
+  try {
+    return await fillIn(browser, firstPage, person);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function fillIn(browser: Browser, firstPage: string, person: Person): Promise<Page> {
   const { code, user = 'alice', turnsDown = false } = person;
   const entered = new Set<string>();
   let page = await browser.open(firstPage);
@@ -79,13 +92,20 @@ class Browser {
   readonly #end: string | undefined;
   readonly #cookies = new Map<string, { readonly path: string; readonly pair: string }>();
 
-  /** @param end where no page is opened any more */
-  constructor(end?: string) {
+  readonly #agent: Agent;
+
+  constructor({ ca, end }: { readonly ca: string | undefined; readonly end: string | undefined }) {
+    this.#agent = new Agent({ connect: ca === undefined ? {} : { ca } });
     this.#end = end;
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.close();
   }
 
   async open(url: string, form?: Fields): Promise<Page> {
     const response = await fetch(url, {
+      dispatcher: this.#agent,
       redirect: 'manual',
       headers: { cookie: this.#cookiesFor(new URL(url).pathname), accept: 'text/html' },
       ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
