@@ -45,7 +45,11 @@ export function createKeystone(options) {
     if (/^\/v3\/?$/.test(path) && method === 'GET') return sendJson(response, 200, { version: versionOf(keystoneUrl) });
     if (path.startsWith('/v3/OS-FEDERATION/')) return answerFederated(request, response);
     if (path === '/v3/OS-OAUTH2/token' && method === 'POST') return answerOAuth2(request, response);
-    if (path !== '/v3/auth/tokens' || method !== 'POST') return response.writeHead(404).end('<h1>Not Found</h1>');
+    if (path === '/v3/auth/tokens' && method === 'POST') return answerLogin(request, response);
+    return response.writeHead(404).end('<h1>Not Found</h1>');
+  }
+
+  function answerLogin(request, response) {
     const { auth } = JSON.parse(request.body);
     const { token: given } = auth.identity;
     if (given !== undefined && resolve(given.id) === undefined) {
