@@ -54,7 +54,9 @@ function inferred(given: GivenOptions): string | undefined {
   // A token alone would do at Keystone; without one, and with an endpoint, it is for the endpoint.
   if (has('token')) return has('endpoint') && !has('auth_url') ? 'admin_token' : 'token';
   if (has('access_token')) return 'v3oidcaccesstoken';
+  if (has('oauth2_client_id')) return 'v3oauth2clientcredential';
   if (has('client_id') && has('identity_provider')) {
+    if (has('code')) return 'v3oidcauthcode';
     // A user with an ID or a domain is one of Keystone, whatever is left of another login beside it.
     if (!has('username', 'user_id')) return has('client_secret') ? 'v3oidcclientcredentials' : 'v3oidcdeviceauthz';
     if (!has('user_id', 'user_domain_id', 'user_domain_name')) return 'v3oidcpassword';

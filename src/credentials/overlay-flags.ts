@@ -42,6 +42,8 @@ const DISPLACED: Readonly<Partial<Record<OptionKey, readonly OptionKey[]>>> = {
   default_domain_id: ['default_domain_name'],
   default_domain_name: ['default_domain_id'],
   client_id: [...TOKENS, ...APPLICATION_CREDENTIAL],
+  code: TOKENS,
+  oauth2_client_id: [...TOKENS, ...APPLICATION_CREDENTIAL],
   // An endpoint of its own would go over what the document of another provider says.
   discovery_endpoint: ['access_token_endpoint', 'device_authorization_endpoint'],
   trust_id: [...PROJECT, ...DOMAIN, 'system_scope'],
@@ -83,6 +85,8 @@ const IDENTITY: readonly AuthOptionName[] = [
   'token',
   'access_token',
   'client_id',
+  'code',
+  'oauth2_client_id',
   'auth_methods',
   ...APPLICATION_CREDENTIAL,
 ];

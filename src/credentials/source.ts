@@ -66,6 +66,7 @@ const NAMES: readonly OptionKey[] = [
   'application_credential_secret',
   'client_id',
   'access_token',
+  'oauth2_client_id',
 ];
 
 /** Whether options name a user, a token, an application credential or a client of an identity provider. */

@@ -125,9 +125,14 @@ const LOGIN_OPTIONS = [
     name: 'code',
     aliases: ['authorization_code'],
     secret: true,
+    isOfProvider: true,
     help: 'Authorization code of the identity provider to log in with, once.',
   },
-  { name: 'redirect_uri', help: 'Redirect URI that the authorization code was asked for with.' },
+  {
+    name: 'redirect_uri',
+    isOfProvider: true,
+    help: 'Redirect URI that the authorization code was asked for with.',
+  },
   {
     name: 'oauth2_endpoint',
     hasUnderscores: true,

@@ -53,6 +53,12 @@ describe('chooseAuthType()', () => {
       'v3oidcaccesstoken',
     ],
     ['a client with a secret', CLIENT, 'v3oidcclientcredentials'],
+    ['a client with a code', { ...CLIENT, OS_CODE: 'k' }, 'v3oidcauthcode'],
+    [
+      "a client of Keystone's own",
+      { ...URL, OS_OAUTH2_ENDPOINT: 'http://k/t', OS_OAUTH2_CLIENT_ID: 'i', OS_OAUTH2_CLIENT_SECRET: 's' },
+      'v3oauth2clientcredential',
+    ],
     ['a client without one', { ...PROVIDER, OS_CLIENT_ID: 'c' }, 'v3oidcdeviceauthz'],
     ['a client and a user without a domain', { ...CLIENT, OS_USERNAME: 'u', OS_PASSWORD: 'x' }, 'v3oidcpassword'],
     ['a client and a user with a domain, who is one of Keystone', { ...CLIENT, ...WITHOUT_PROJECT }, 'password'],

@@ -35,6 +35,7 @@ describe('overlayFlags()', () => {
       'v3oidcpassword',
       { client_id: 'c', client_secret: 'n' },
     ],
+    ['a code over a client as itself', { code: 'k' }, SSO_CLIENT, 'v3oidcauthcode', { client_id: 'c', code: 'k' }],
     ['a passcode for a provider', { passcode: '1', idp_otp_key: 'otp' }, SSO_USER, 'v3oidcpassword', { passcode: '1' }],
     [
       'a user of Keystone over one of a provider',
