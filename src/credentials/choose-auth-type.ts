@@ -46,7 +46,7 @@ export function typeMeant(given: GivenOptions): AuthType | undefined {
 
 function inferred(given: GivenOptions): string | undefined {
   if (isNoAuth(given.get('auth_strategy'))) return 'noauth';
-  const has = (...keys: readonly OptionKey[]): boolean => keys.some((key) => given.has(key));
+  const has: Has = (...keys) => keys.some((key) => given.has(key));
   if (has('auth_methods')) return 'v3multifactor';
   if (has('application_credential_id', 'application_credential_name', 'application_credential_secret')) {
     return 'v3applicationcredential';
@@ -55,12 +55,20 @@ function inferred(given: GivenOptions): string | undefined {
   if (has('token')) return has('endpoint') && !has('auth_url') ? 'admin_token' : 'token';
   if (has('access_token')) return 'v3oidcaccesstoken';
   if (has('oauth2_client_id')) return 'v3oauth2clientcredential';
-  if (has('client_id') && has('identity_provider')) {
-    if (has('code')) return 'v3oidcauthcode';
-    // A user with an ID or a domain is one of Keystone, whatever is left of another login beside it.
-    if (!has('username', 'user_id')) return has('client_secret') ? 'v3oidcclientcredentials' : 'v3oidcdeviceauthz';
-    if (!has('user_id', 'user_domain_id', 'user_domain_name')) return 'v3oidcpassword';
-  }
+  return inferredForClient(has) ?? inferredForUser(has);
+}
+
+type Has = (...keys: readonly OptionKey[]) => boolean;
+
+function inferredForClient(has: Has): string | undefined {
+  if (!has('client_id') || !has('identity_provider')) return undefined;
+  if (has('code')) return 'v3oidcauthcode';
+  if (!has('username', 'user_id')) return has('client_secret') ? 'v3oidcclientcredentials' : 'v3oidcdeviceauthz';
+  // A user with an ID or a domain is one of Keystone, whatever is left of another login beside it.
+  return has('user_id', 'user_domain_id', 'user_domain_name') ? undefined : 'v3oidcpassword';
+}
+
+function inferredForUser(has: Has): string | undefined {
   if (!has('username', 'user_id')) return undefined;
   if (!has('passcode')) return 'password';
   return has('password') ? 'v3multifactor' : 'v3totp';
