@@ -1,4 +1,5 @@
 // --os-token-cache: one login for many runs, of all programs, and a file that only its user can read.
+
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ import { fakeRow } from '../support/fake-node.ts';
 import { send } from '../support/http-answers.ts';
 import { CACHE, CLOUD, FETCH, fileOf, filesIn, LOOK, lookSilently, ONE, tokenIn } from '../support/kept-tokens.ts';
 import { useFleets } from '../support/nodes.ts';
+import { federatedOf } from '../support/openid/environment.ts';
 import { trusting, useProviders } from '../support/openid/use-providers.ts';
 import { FETCHED, loginOf, PASSWORD, usePrefetch } from '../support/prefetch-fixture.ts';
 import { success, UNPRIVILEGED } from '../support/run-program.ts';
@@ -184,17 +186,7 @@ test('a login through an identity provider is kept, without the secret of the cl
   const provider = await startProvider();
   const it = await prefetch({ ...CLOUD, federation: trusting(provider) });
   it.hide('cache secret');
-  it.env = {
-    OS_AUTH_TYPE: 'v3oidcclientcredentials',
-    OS_AUTH_URL: it.cloud.keystoneUrl,
-    OS_IDENTITY_PROVIDER: 'sso',
-    OS_PROTOCOL: 'openid',
-    OS_CLIENT_ID: 'glance-cache',
-    OS_CLIENT_SECRET: 'cache secret',
-    OS_DISCOVERY_ENDPOINT: provider.discoveryUrl,
-    OS_PROJECT_NAME: 'service',
-    OS_PROJECT_DOMAIN_NAME: 'Default',
-  };
+  it.env = federatedOf(it.cloud, provider);
   await lookSilently(it);
   await provider.close();
   await lookSilently(it);

@@ -81,19 +81,23 @@ describe('a login that the real libraries take for something else', () => {
   });
 });
 
+const SCOPE = [
+  'system_scope',
+  'domain_id',
+  'domain_name',
+  'project_id',
+  'project_name',
+  'project_domain_id',
+  'project_domain_name',
+  'trust_id',
+];
+
 /** Of the newest keystoneauth, which Debian 12 does not have. */
 const NEWER: Readonly<Record<string, readonly string[]>> = {
   v3oidcpassword: ['idp_otp_key'],
   v3oidcdeviceauthz: [
     'auth_url',
-    'system_scope',
-    'domain_id',
-    'domain_name',
-    'project_id',
-    'project_name',
-    'project_domain_id',
-    'project_domain_name',
-    'trust_id',
+    ...SCOPE,
     'identity_provider',
     'protocol',
     'client_id',
@@ -109,16 +113,7 @@ const NEWER: Readonly<Record<string, readonly string[]>> = {
 
 /** What the real libraries take, and Keystone then refuses. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  v3applicationcredential: [
-    'system_scope',
-    'domain_id',
-    'domain_name',
-    'project_id',
-    'project_name',
-    'project_domain_id',
-    'project_domain_name',
-    'trust_id',
-  ],
+  v3applicationcredential: SCOPE,
 };
 
 describe('the options', () => {

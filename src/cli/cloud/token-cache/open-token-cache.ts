@@ -34,7 +34,7 @@ export interface TokenCacheUser extends CacheHome {
 export function openTokenCache(credentials: Credentials, { user, clock, ...home }: TokenCacheUser): TokenCache {
   const key = cacheKeyOf(credentials);
   if (key === undefined) {
-    const note = `The token cache is not used with auth_type ${credentials.authType}: there is no token but the one that is given, or none at all`;
+    const note = `The token cache is not used with auth_type ${credentials.authType}: nothing is kept of such a login`;
     return { tokens: undefined, warnings: [], notes: [note] };
   }
   try {
