@@ -136,27 +136,35 @@ const USUAL: Readonly<Partial<Record<OptionKey, string>>> = {
   discovery_endpoint: 'https://idp.example.org/.well-known/openid-configuration',
 };
 
-function flagFor([key]: Need): string {
-  return key === undefined ? '' : `--os-${key.replaceAll('_', '-')} ${USUAL[key] ?? 'VALUE'}`;
+function flagFor(key: OptionKey): string {
+  return `--os-${key.replaceAll('_', '-')} ${USUAL[key] ?? 'VALUE'}`;
 }
 
 function incomplete(source: CredentialSource, missing: readonly Need[]): ConfigError {
-  const spelled = missing.map((need) => need.map((key) => source.spell(key)));
-  const list = spelled.map(([first = '', ...others]) =>
-    others.length === 0 ? first : `${first} (or ${others.join(', ')})`,
-  );
+  // What one option would meet is told once.
+  const firsts = [...new Set(missing.map(([first = 'auth_url']) => first))];
+  const list = firsts.map((first) => {
+    const others = missing.filter(([key, other]) => key === first && other !== undefined);
+    const told = others.map((need) =>
+      need
+        .slice(1)
+        .map((key) => source.spell(key))
+        .join(', '),
+    );
+    return told.length === 0 ? source.spell(first) : `${source.spell(first)} (or ${told.join(' and ')})`;
+  });
   const names = missing.flat();
   const domainHint = `The name of the domain is "Default" on most clouds: ${THIS_COMMAND} ${names
     .filter((name) => name.endsWith('_domain_name'))
     .map((name) => `--os-${name.replaceAll('_', '-')} Default`)
     .join(' ')}`;
-  const hint = `Complete that source, or give the rest as flags, for other sources are not looked at for it: ${THIS_COMMAND} ${missing.map(flagFor).join(' ')}`;
+  const hint = `Complete that source, or give the rest as flags, for other sources are not looked at for it: ${THIS_COMMAND} ${firsts.map(flagFor).join(' ')}`;
   return new ConfigError(
     'CONFIG_CREDENTIALS',
     `Cannot log in with the credentials from ${source.name}: there is no ${list.join(', no ')}`,
     {
       hint: source.remark ?? (names.every((name) => name.includes('domain')) ? domainHint : hint),
-      details: { source: source.name, missing: spelled.map(([first]) => first) },
+      details: { source: source.name, missing: firsts.map((first) => source.spell(first)) },
     },
   );
 }

@@ -155,4 +155,13 @@ describe('chooseAuthType()', () => {
       'Set OS_USERNAME, OS_TOKEN, OS_APPLICATION_CREDENTIAL_ID or OS_AUTH_TYPE, as in: <this command> --os-username glance',
     );
   });
+
+  test('tells once of an option that would do for several', async () => {
+    const env = { OS_AUTH_TYPE: 'v3oidcdeviceauthz', OS_AUTH_URL: 'http://k', OS_IDENTITY_PROVIDER: 'a' };
+    const error = await refusal({ env: { ...env, OS_PROTOCOL: 'openid', OS_CLIENT_ID: 'c' } });
+    expect(error.message).toMatch(
+      /there is no OS_DISCOVERY_ENDPOINT \(or OS_ACCESS_TOKEN_ENDPOINT and OS_DEVICE_AUTHORIZATION_ENDPOINT\)$/,
+    );
+    expect(error.hint?.match(/--os-discovery-endpoint/g)).toHaveLength(1);
+  });
 });
